@@ -1,0 +1,1 @@
+from engineio.async_server import AsyncServer as AsyncServer

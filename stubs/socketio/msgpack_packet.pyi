@@ -1,0 +1,3 @@
+from socketio.packet import Packet
+
+class MsgPackPacket(Packet): ...

@@ -1,0 +1,201 @@
+"""The operator's words: environment over file over defaults, and every fault at once."""
+
+from pathlib import Path
+
+import pytest
+
+from evalroom.config import Address, Config, Misconfigured, read_config
+
+
+def configured(tmp_path: Path, toml: str = "", **environ: str) -> Config:
+    file = tmp_path / "evalroom.toml"
+    file.write_text(toml, "utf-8")
+    return read_config(file, {f"EVALROOM_{key.upper()}": value for key, value in environ.items()})
+
+
+def faults(tmp_path: Path, toml: str = "", **environ: str) -> list[str]:
+    with pytest.raises(Misconfigured) as caught:
+        configured(tmp_path, toml, **environ)
+    return [str(fault).replace(f"{tmp_path}/", "") for fault in caught.value.faults]
+
+
+def test_without_a_word_the_node_listens_to_this_machine_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = read_config(None, {"PATH": "/bin", "evalroom_listen": "not ours"})
+    assert config == Config(
+        listen=Address("127.0.0.1", 8080),
+        metrics=Address("127.0.0.1", 9464),
+        data=Path("evalroom-data"),
+        database="files",
+        bus="local",
+        origins=(),
+        log_level="info",
+    )
+    assert config.listen.is_local
+
+
+def test_the_file_of_the_working_folder_is_read_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "evalroom.toml").write_text('log_level = "debug"', "utf-8")
+    assert read_config(None, {}).log_level == "debug"
+
+
+EVERY_KEY = """
+listen = "0.0.0.0:443"
+metrics = 0
+data = "/srv/evalroom"
+database = "files"
+bus = "local"
+origins = ["https://room.example", "https://pingbiao.example:8443"]
+log_level = "warning"
+"""
+
+
+def test_every_key_may_stand_in_the_file(tmp_path: Path) -> None:
+    assert configured(tmp_path, EVERY_KEY) == Config(
+        listen=Address("0.0.0.0", 443),
+        metrics=None,
+        data=Path("/srv/evalroom"),
+        origins=("https://room.example", "https://pingbiao.example:8443"),
+        log_level="warning",
+    )
+
+
+def test_every_key_may_stand_in_the_environment(tmp_path: Path) -> None:
+    assert configured(
+        tmp_path,
+        listen="0.0.0.0:443",
+        metrics="",
+        data="/srv/evalroom",
+        database="files",
+        bus="local",
+        origins="https://room.example, https://pingbiao.example:8443",
+        log_level="warning",
+    ) == configured(tmp_path, EVERY_KEY)
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    config = configured(tmp_path, 'listen = "127.0.0.1:1"\ndata = "here"', listen="127.0.0.1:2")
+    assert (config.listen.port, config.data) == (2, Path("here"))
+
+
+def test_the_environment_heals_a_fault_of_the_file(tmp_path: Path) -> None:
+    assert configured(tmp_path, "listen = 8080", listen="127.0.0.1:2").listen.port == 2
+
+
+@pytest.mark.parametrize("off", ["metrics = 0", 'metrics = "0"', 'metrics = ""'])
+def test_metrics_can_be_switched_off(tmp_path: Path, off: str) -> None:
+    assert configured(tmp_path, off).metrics is None
+
+
+def test_an_address_may_be_of_the_sixth_version_and_reads_back_as_it_was(tmp_path: Path) -> None:
+    config = configured(tmp_path, listen="[::1]:8080")
+    assert config.listen == Address("::1", 8080)
+    assert config.listen.is_local
+    assert str(config.listen) == "[::1]:8080"
+
+
+def test_all_faults_are_named_at_once_with_key_place_and_reason(tmp_path: Path) -> None:
+    toml = 'listen = 8080\nlog_level = "loud"\ncolour = "red"\n[limits]\nseats = 3'
+    assert faults(tmp_path, toml, bus="smoke", data="", porter="x") == [
+        "evalroom.toml: colour: there is no such key",
+        "evalroom.toml: limits: there is no such key",
+        "EVALROOM_PORTER: porter: there is no such key",
+        "evalroom.toml: listen: must be text, not 8080",
+        "evalroom.toml: log_level: must be one of debug, info, warning, error, not 'loud'",
+        "EVALROOM_BUS: bus: must be 'local'",
+        "EVALROOM_DATA: data: must be the path of a folder",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "8080", "host", "host:", ":8080", "host:port", "host:65536", "host:-1", "a@h:1", "h:1/x",
+     "::1:80", "[::1", "h:1?x"],
+)  # fmt: skip
+def test_an_address_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    [fault] = faults(tmp_path, listen=text)
+    assert fault.startswith("EVALROOM_LISTEN: listen: must be an address and a port")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["room.example", "ftp://room.example", "https://", "https://room.example/path", "https://a@b",
+     "https://room.example:x", "https://房间.example", "https://[::1", "*", "null"],
+)  # fmt: skip
+def test_an_origin_that_no_browser_would_send_is_refused(tmp_path: Path, text: str) -> None:
+    [fault] = faults(tmp_path, origins=text)
+    assert fault.startswith("EVALROOM_ORIGINS: origins: must be origins such as")
+
+
+@pytest.mark.parametrize("toml", ["origins = 3", "origins = [3]", "origins = [[]]"])
+def test_origins_are_a_list_of_texts(tmp_path: Path, toml: str) -> None:
+    [fault] = faults(tmp_path, toml)
+    assert fault.startswith("evalroom.toml: origins: must be")
+
+
+def test_an_origin_is_kept_as_a_browser_sends_it(tmp_path: Path) -> None:
+    given = "HTTPS://Room.Example:443/ http://room.example:80 https://room.example"
+    assert configured(tmp_path, origins=given).origins == (
+        "https://room.example",
+        "http://room.example",
+    )
+
+
+def test_pages_of_this_machine_may_write_when_no_origin_is_given(tmp_path: Path) -> None:
+    assert configured(tmp_path).origins_at(8081) == (
+        "http://127.0.0.1:8081",
+        "http://localhost:8081",
+        "http://[::1]:8081",
+    )
+    assert configured(tmp_path, origins="https://a.example").origins_at(1) == ("https://a.example",)
+
+
+def test_a_node_open_to_others_must_know_its_own_origins(tmp_path: Path) -> None:
+    [fault] = faults(tmp_path, listen="0.0.0.0:80")
+    assert fault.startswith("EVALROOM_LISTEN: origins: needed when listen is 0.0.0.0:80")
+
+
+def test_metrics_never_share_the_port_of_the_pages(tmp_path: Path) -> None:
+    assert faults(tmp_path, metrics="127.0.0.1:8080") == [
+        "EVALROOM_METRICS: metrics: must not share the port of listen"
+    ]
+    free = configured(tmp_path, metrics="127.0.0.1:0", listen="127.0.0.1:0")
+    assert free.metrics == free.listen
+
+
+def test_what_this_version_cannot_do_is_refused_without_repeating_a_password(
+    tmp_path: Path,
+) -> None:
+    secret = "postgresql://evalroom:hunter2@db/evalroom"
+    database, bus = faults(tmp_path, database=secret, bus="redis://:hunter2@bus")
+    assert database.startswith("EVALROOM_DATABASE: database: postgresql:// comes with a later")
+    assert bus.startswith("EVALROOM_BUS: bus: redis:// comes with a later version")
+    assert "hunter2" not in database + bus
+
+
+def test_a_file_asked_for_by_name_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"absent\.toml: there is no such file"):
+        read_config(tmp_path / "absent.toml", {})
+
+
+def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="cannot be read: Is a directory"):
+        read_config(tmp_path, {})
+
+
+def test_a_file_that_is_not_toml_says_where(tmp_path: Path) -> None:
+    [fault] = faults(tmp_path, "listen = \n")
+    assert fault.startswith("evalroom.toml: is not TOML: ")
+    assert "line 1" in fault
+
+
+def test_a_file_that_is_not_text_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "evalroom.toml"
+    file.write_bytes(b"data = '\xff'")
+    with pytest.raises(Misconfigured, match="is not UTF-8 text"):
+        read_config(file, {})
