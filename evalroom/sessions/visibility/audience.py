@@ -1,0 +1,95 @@
+"""An audience: all who see exactly the same. Member or none, sorted offices, venue."""
+
+from msgspec import Struct
+
+from evalroom.sessions.people import Role
+from evalroom.sessions.refusals import Refused
+from evalroom.sessions.state import Session
+
+
+class Audience(Struct, frozen=True, order=True):
+    """The key under which views and changes are made once and sent to many."""
+
+    member: str | None
+    roles: tuple[Role, ...]
+    venue: str | None
+
+    def holds(self, *roles: Role) -> bool:
+        """Whether this audience holds one of the offices."""
+        return any(role in self.roles for role in roles)
+
+
+def audience_of(session: Session, principal: str) -> Audience:
+    """What this account sees now. Raises `Refused("not_invited")` for one that is not appointed."""
+    held = session.seats.appointments.get(principal)
+    if held is None:
+        raise Refused("not_invited")
+    return Audience(member=held.member, roles=tuple(sorted(held.roles)), venue=held.venue)
+
+
+def unsealed(session: Session) -> bool:
+    """Whether check-in is over, so that project and people may be known (解封)."""
+    return session.phase != "check_in"
+
+
+def knows_project(session: Session, audience: Audience) -> bool:
+    """Who may know what is being evaluated: the agency at once, the others after check-in; a
+    sub-venue's staff too.
+    """
+    return unsealed(session) or audience.holds("agency_lead", "supervisor", "auditor")
+
+
+def reads_bids(session: Session, audience: Audience) -> bool:
+    """Who may read the tender's criteria and the bids: committee, agency and watchers, once
+    unsealed; never a witness or staff.
+    """
+    if audience.member is not None:
+        return unsealed(session) and audience.member not in session.declarations.recused
+    return unsealed(session) and audience.holds("agency_lead", "supervisor", "auditor")
+
+
+def reads_prices(session: Session, audience: Audience) -> bool:
+    """Prices read out at the opening are public; hidden ones open with the price review."""
+    if not reads_bids(session, audience):
+        return False
+    rule = session.tender.price
+    if rule is None or rule.visible == "at_opening":
+        return True
+    return session.phase in ("price", "summary", "signing", "closed")
+
+
+def reads_results(session: Session, audience: Audience) -> bool:
+    """Who may see computed figures: the committee as they are revealed; the agency from the summary
+    on where it has to check them (87号令 45(8)); everyone else with the closed report.
+    """
+    if audience.member is not None:
+        return True
+    if session.phase == "closed":
+        return audience.holds("agency_lead", "supervisor", "auditor")
+    if session.tender.regime == "government_procurement" and audience.holds("agency_lead"):
+        return session.phase in ("summary", "signing")
+    return False
+
+
+def reads_sheets(session: Session, audience: Audience) -> bool:
+    """Who may see revealed sheets cell by cell: the committee, and supervisor and auditor once the
+    report is signed.
+    """
+    if audience.member is not None:
+        return True
+    return session.phase == "closed" and audience.holds("supervisor", "auditor")
+
+
+def may_read(session: Session, audience: Audience, sha256: str) -> bool:
+    """Whether this audience may open the bid document with this hash now."""
+    if not reads_bids(session, audience):
+        return False
+    for bid in session.tender.bids:
+        for document in bid.documents:
+            if document.sha256 == sha256:
+                return document.section is None or _stage_begun(session, document.section)
+    return False
+
+
+def _stage_begun(session: Session, section: str) -> bool:
+    return section in session.sheets.progress or session.phase == "closed"

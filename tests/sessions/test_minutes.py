@@ -1,0 +1,56 @@
+"""The minutes tell the ledger without a score in them."""
+
+import msgspec
+import pytest
+
+from evalroom.sessions.minutes import LINES, lines, readable
+from tests.sessions.cast import HANA, VERA, WANG, Table, brought_to
+
+
+def read_by(table: Table, who: str) -> list[str]:
+    audience = table.audience(who)
+    return [
+        line.code
+        for at, events in table.log
+        for line in lines(events, at)
+        if readable(line, audience)
+    ]
+
+
+@pytest.mark.rule("S47")
+def test_the_minutes_tell_an_evaluation_in_order() -> None:
+    told = read_by(brought_to("closed"), "m1")
+    order = ["SessionOpened", "CheckedIn", "DisciplineAnnounced", "BallotTallied", "LeadElected",
+             "Revealed", "PricesScored", "ResultComputed", "ReportSubmitted", "ReportSigned",
+             "SessionClosed"]  # fmt: skip
+    assert [told.index(code) for code in order] == sorted(told.index(code) for code in order)
+
+
+@pytest.mark.rule("S47")
+def test_edits_and_ballots_leave_no_line() -> None:
+    told = read_by(brought_to("closed"), VERA)
+    assert not {"ScoresEntered", "BallotCast", "VoteCast", "SectionScored"} & set(told)
+
+
+@pytest.mark.rule("S47")
+def test_no_line_holds_a_score_or_a_dissent() -> None:
+    table = brought_to("detailed")
+    table.enter("m1", "technical", lambda c, bid: "37.5" if c == "t1" else "20")
+    written = [msgspec.json.encode(x) for at, e in table.log for x in lines(e, at)]
+    assert not any(b"37.5" in line for line in written)
+
+
+@pytest.mark.rule("S48")
+def test_remarks_are_for_inspectors_and_lost_links_for_watchers() -> None:
+    table = brought_to("detailed")
+    table.act(WANG, "RecordRemark", text="x")
+    table.act("system", "ReportLinkLost", member="m2")
+    assert "RemarkRecorded" in read_by(table, VERA)
+    assert "RemarkRecorded" not in read_by(table, HANA)
+    assert "LinkLost" in read_by(table, HANA)
+    assert "LinkLost" not in read_by(table, "m1")
+
+
+def test_each_line_names_fields_its_event_has() -> None:
+    for event, (_, names) in LINES.items():
+        assert set(names) <= set(event.__struct_fields__), event

@@ -1,0 +1,85 @@
+"""The report, its signatures, and the close."""
+
+import pytest
+
+from evalroom.sessions.report import report, report_hash
+from tests.sessions.cast import HANA, VERA, Table, brought_to, small_tender, with_policy
+
+
+def at_signing() -> tuple[Table, str]:
+    table = brought_to("signing")
+    sha256 = table.state.signing.report
+    assert sha256 is not None
+    return table, sha256
+
+
+@pytest.mark.rule("S33")
+def test_a_member_signs_the_report_on_the_table_and_no_other() -> None:
+    table, sha256 = at_signing()
+    assert table.refused("m1", "SignReport", report="0" * 64).code == "other_report"
+    table.act("m1", "SignReport", report=sha256)
+    assert table.refused("m1", "SignReport", report=sha256).code == "already_settled"
+    refusal = table.refused("m1", "RefuseToSign", report=sha256, reason="x")
+    assert refusal.code == "already_settled"
+
+
+@pytest.mark.rule("S34")
+def test_dissent_refusal_and_silence_are_three_different_things_in_the_report() -> None:
+    table, sha256 = at_signing()
+    table.act("m1", "SignReport", report=sha256)
+    table.act("m2", "SignReport", report=sha256, dissent="对B2技术分有异议")
+    table.act("m3", "RefuseToSign", report=sha256, reason="不同意推荐结果")
+    table.act("m4", "SignReport", report=sha256)
+    assert table.refused("m1", "CloseSession").params == {"members": ["m5"]}
+    assert table.refused("m1", "RecordSilentRefusal", member="m1", note="x").code == (
+        "not_about_yourself"
+    )
+    assert table.refused("m1", "RecordSilentRefusal", member="m4", note="x").code == (
+        "already_settled"
+    )
+    assert table.refused("m1", "RecordSilentRefusal", member="m9", note="x").code == (
+        "member_unknown"
+    )
+    table.act("m1", "RecordSilentRefusal", member="m5", note="拒绝签字且未书面说明")
+    states = {m: s["state"] for m, s in report(table.state)["signatures"].items()}
+    assert states == {
+        "m1": "signed",
+        "m2": "signed_with_dissent",
+        "m3": "refused_with_text",
+        "m4": "signed",
+        "m5": "refused_silent",
+    }
+    assert table.view("m4")["report"]["signatures"]["m2"]["text"] == "对B2技术分有异议"
+    assert table.view(VERA)["report"]["signatures"]["m2"]["text"] is None
+    table.act("m1", "CloseSession")
+    assert table.phase == "closed"
+    assert table.view(VERA)["report"]["signatures"]["m2"]["text"] == "对B2技术分有异议"
+
+
+@pytest.mark.rule("S33")
+def test_signing_and_pausing_never_change_what_is_signed() -> None:
+    table, sha256 = at_signing()
+    table.act("m2", "SignReport", report=sha256, dissent="异议")
+    table.act(HANA, "PauseTechnically", reason="网络")
+    table.act(HANA, "ReleaseSeat", member="m3", reason="工作站故障")
+    table.act(HANA, "Resume")
+    assert report_hash(table.state) == sha256
+
+
+@pytest.mark.rule("S35")
+def test_without_a_lead_report_and_close_need_everyones_word() -> None:
+    table = brought_to("declaration", with_policy(small_tender(), lead="none"))
+    table.act(HANA, "AnnounceDiscipline")
+    table.everyone("Commit")
+    for section in ("conformity", "technical", "business"):
+        table.fill(section)
+        table.everyone("CloseGroup", section=section)
+    table.everyone("ConfirmPrices")
+    for member in ("m1", "m2", "m3", "m4"):
+        table.act(member, "SubmitReport")
+    assert table.refused("m1", "SubmitReport").code == "already_confirmed"
+    assert table.phase == "summary"
+    table.act("m5", "SubmitReport")
+    table.everyone("SignReport", report=table.state.signing.report)
+    table.everyone("CloseSession")
+    assert table.phase == "closed"
