@@ -245,7 +245,8 @@ def test_the_cost_of_an_edit_is_one_row_whatever_the_sheet_holds() -> None:
     assert isinstance(events[0], ScoresEntered)
     (revision, value) = changes(before, events, table.state, table.audience("m1"))
     assert revision == ["set", ["sheet", "technical", "B2", "revision"], 3]
-    assert value == ["set", ["sheet", "technical", "B2", "cells", "t1", "value"], "11"]
+    path = ["sheet", "technical", "B2", "cells", "t1"]
+    assert value == ["set", path, {"value": "11", "reason": ""}]
     untouched = before.sheets.rows["m1"]["technical"]["B1"]
     assert table.state.sheets.rows["m1"]["technical"]["B1"] is untouched
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from evalroom.sessions.sheets import Cell, Row
+from evalroom.sessions.sheets import Cell, Row, ScoresEntered
 from evalroom.sessions.state import Session
 from evalroom.sessions.visibility.audience import Audience, reads_results, reads_sheets
-from evalroom.sessions.visibility.operations import Change, diff
+from evalroom.sessions.visibility.operations import Change
 
 
 def sections_part(session: Session, _audience: Audience) -> dict[str, Any]:
@@ -61,14 +61,19 @@ def sheet_changes(before: Session, after: Session, audience: Audience) -> list[C
             changes.append(["set", ["sheet", section], value])
             continue
         earlier = old.get(section, {})
-        if earlier is rows:
-            continue
         for bid, row in rows.items():
-            path = ("sheet", section, bid)
-            if bid not in earlier:
-                changes.append(["set", list(path), _row(row)])
-            elif earlier[bid] is not row:
-                changes += diff(_row(earlier[bid]), _row(row), path)
+            if earlier.get(bid) is not row:
+                changes += _row_changes(section, bid, earlier.get(bid), row)
+    return changes
+
+
+def edit_changes(before: Session, event: ScoresEntered, after: Session) -> list[Change]:
+    """What an edit changed in its author's sheet, looking at the rows it names and no others."""
+    old = before.sheets.rows.get(event.member, {}).get(event.section, {})
+    new = after.sheets.rows[event.member][event.section]
+    changes: list[Change] = []
+    for bid in dict.fromkeys(cell.bid for cell in event.cells):
+        changes += _row_changes(event.section, bid, old.get(bid), new[bid])
     return changes
 
 
@@ -140,6 +145,19 @@ def _row(row: Row) -> dict[str, Any]:
         "revision": row.revision,
         "cells": {criterion: _cell(cell) for criterion, cell in row.cells.items()},
     }
+
+
+def _row_changes(section: str, bid: str, before: Row | None, after: Row) -> list[Change]:
+    path = ["sheet", section, bid]
+    if before is None:
+        return [["set", path, _row(after)]]
+    changes: list[Change] = [["set", [*path, "revision"], after.revision]]
+    for criterion, cell in after.cells.items():
+        if before.cells.get(criterion) is not cell:
+            changes.append(["set", [*path, "cells", criterion], _cell(cell)])
+    emptied = (criterion for criterion in before.cells if criterion not in after.cells)
+    changes += [["remove", [*path, "cells", criterion]] for criterion in emptied]
+    return changes
 
 
 def _cell(cell: Cell) -> dict[str, Any]:

@@ -78,11 +78,13 @@ def changes(
     before: Session, events: Sequence[Event], after: Session, audience: Audience
 ) -> tuple[Change, ...]:
     """What this audience has to be told about an entry; most often nothing."""
-    if all(isinstance(event, ScoresEntered) for event in events):
-        if any(isinstance(e, ScoresEntered) and e.member == audience.member for e in events):
-            return tuple(scores.sheet_changes(before, after, audience))
-        return ()
     found: list[Change] = []
+    edits = [event for event in events if isinstance(event, ScoresEntered)]
+    if len(edits) == len(events):
+        for edit in edits:
+            if edit.member == audience.member:
+                found += scores.edit_changes(before, edit, after)
+        return tuple(found)
     for name, part in PARTS.items():
         if _same(part.inputs(before, audience), part.inputs(after, audience)):
             continue
