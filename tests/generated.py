@@ -52,8 +52,8 @@ def _phases() -> Iterator[str]:
     yield ""
     yield (
         "Other ends: `failed` (too few bids), `evaluation_stopped` (停止评标), `aborted`. Without "
-        "a lead (policy `lead = none`) there is no phase `lead`; what the lead would do, each member "
-        "confirms."
+        "a lead (policy `lead = none`) there is no phase `lead`; what the lead would do, each "
+        "member confirms."
     )
     yield ""
 
