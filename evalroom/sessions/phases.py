@@ -197,7 +197,7 @@ def _competition(session: "Session") -> tuple[Event, ...]:
     """What follows from too few valid bids once the preliminary review is over (theory, 6)."""
     if not sections_settled(session) or session.votes.open:
         return ()
-    valid = len(session.valid_bids())
+    valid = votes.competing(session)
     if session.votes.outcome == "reject_all":
         return (SessionFailed(reason="committee_rejected_all", valid=valid),)
     if not votes.too_few(session):

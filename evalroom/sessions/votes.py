@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Reason
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.scoring.brands import competitors
 from evalroom.sessions.tender.policies import policy
 
 if TYPE_CHECKING:
@@ -75,9 +76,16 @@ def needed(session: "Session") -> int:
     return int(policy(session.tender, "min_valid_bids"))
 
 
+def competing(session: "Session") -> int:
+    """How many bidders are left; in government procurement one brand of the core product is one
+    (87号令 31).
+    """
+    return len(competitors(session.tender, session.valid_bids()))
+
+
 def too_few(session: "Session") -> bool:
     """Whether competition is in question and nobody has decided about it."""
-    return len(session.valid_bids()) < needed(session) and session.votes.outcome is None
+    return competing(session) < needed(session) and session.votes.outcome is None
 
 
 def reactions(session: "Session") -> tuple[Event, ...]:
@@ -96,7 +104,7 @@ def reactions(session: "Session") -> tuple[Event, ...]:
 def opened(session: "Session") -> VoteOpened:
     """The event that opens the (next) vote."""
     return VoteOpened(
-        round=session.votes.round + 1, valid=len(session.valid_bids()), needed=needed(session)
+        round=session.votes.round + 1, valid=competing(session), needed=needed(session)
     )
 
 

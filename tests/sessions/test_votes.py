@@ -72,3 +72,14 @@ def test_in_government_procurement_fewer_than_three_is_the_end() -> None:
     table = brought_to("preliminary", small_tender("government_procurement"))
     only_valid(table, "B1", "B2")
     assert (table.phase, table.state.ending) == ("failed", "too_few_bids")
+
+
+@pytest.mark.rule("S32")
+def test_bids_of_one_brand_of_the_core_product_are_one_bidder() -> None:
+    tender = small_tender("government_procurement")
+    bids = tuple(
+        replace(bid, brand="甲牌" if bid.id in ("B1", "B2") else bid.id) for bid in tender.bids
+    )
+    table = brought_to("preliminary", replace(tender, bids=bids, core_product="服务器"))
+    only_valid(table, "B1", "B2", "B3")
+    assert (table.phase, table.state.ending) == ("failed", "too_few_bids")
