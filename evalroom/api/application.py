@@ -1,0 +1,91 @@
+"""All routes, joined into one aiohttp application."""
+
+from functools import cache
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from evalroom import __version__
+from evalroom.api import (
+    accounts,
+    audit_log,
+    documents,
+    health,
+    logins,
+    sessions,
+    tenders,
+    venues,
+)
+from evalroom.api.call import Call
+from evalroom.api.headers import harden
+from evalroom.api.openapi import description
+from evalroom.api.parts import Parts
+from evalroom.api.problems import problem_of
+from evalroom.api.routes import Route, route
+from evalroom.api.serving import Serving, problem_response
+from evalroom.wire.texts import preferred
+
+
+@route("GET", "/api/openapi.json", "anyone")
+async def describe(_call: Call) -> dict[str, Any]:
+    """This interface, described."""
+    return _description()
+
+
+ROUTES: tuple[Route, ...] = (
+    describe,
+    *(
+        part
+        for module in (
+            health,
+            logins,
+            accounts,
+            venues,
+            tenders,
+            documents,
+            sessions,
+            audit_log,
+        )
+        for part in vars(module).values()
+        if isinstance(part, Route)
+    ),
+)
+
+
+@cache
+def _description() -> dict[str, Any]:
+    return description(ROUTES, __version__)
+
+
+# aiohttp's own limit, for whatever reads a body past our streams, which have a limit per route.
+MAX_BODY = 64 * 1024
+
+
+def api_app(parts: Parts) -> web.Application:
+    """The application with every route; a node may add its own before it starts."""
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[_nowhere])
+    serving = Serving(parts)
+    for one in ROUTES:
+        app.router.add_route(one.method, one.path, serving.handler(one))
+    app.on_response_prepare.append(harden(parts.browsers.secure))
+
+    async def let_go(_app: web.Application) -> None:
+        parts.reading.shutdown(wait=False)
+
+    app.on_cleanup.append(let_go)
+    return app
+
+
+@web.middleware
+async def _nowhere(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A path or method that there is none of gets a problem like any other."""
+    missing = request.match_info.http_exception
+    if missing is None:
+        return await handler(request)
+    response = problem_response(
+        problem_of(missing, preferred(request.headers.get("Accept-Language")))
+    )
+    if "Allow" in missing.headers:
+        response.headers["Allow"] = missing.headers["Allow"]
+    return response

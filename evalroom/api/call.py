@@ -1,0 +1,136 @@
+"""One request on its way through: who speaks, what came along, what goes back beside the answer."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from aiohttp import ClientError, web
+
+from evalroom.api.forms import decoded
+from evalroom.api.parts import Parts
+from evalroom.api.routes import Route
+from evalroom.identity.principal import Principal
+from evalroom.identity.registry import Author
+from evalroom.sessions.refusals import Malformed, Refused
+from evalroom.wire.texts import Language, preferred
+
+if TYPE_CHECKING:
+    from evalroom.identity.browser import Cookie, Credentials
+
+_SESSION = re.compile(r"[0-9a-f]{32}")
+
+
+class Call:
+    """What a route's function is given."""
+
+    def __init__(self, route: Route, parts: Parts, request: web.Request, address: str) -> None:
+        self.route = route
+        self.parts = parts
+        self.request = request
+        self.address = address
+        self.id = parts.random(8).hex()
+        self.credentials: Credentials = parts.browsers.credentials(request.headers)
+        self.language: Language = preferred(request.headers.get("Accept-Language"))
+        self.cookies: list[Cookie] = []
+        self.forgotten: list[str] = []
+        self._principal: Principal | None = None
+
+    @property
+    def principal(self) -> Principal:
+        """Who speaks. Raises `Refused("not_logged_in")` on a route that anyone may use."""
+        if self._principal is None:
+            raise Refused("not_logged_in")
+        return self._principal
+
+    @property
+    def speaker(self) -> str | None:
+        """The account that speaks, if it is known."""
+        return None if self._principal is None else self._principal.id
+
+    @property
+    def author(self) -> Author:
+        """Who administers, for the audit log."""
+        return Author(self.principal.id, self.address)
+
+    def path(self, name: str) -> str:
+        """A part of the path, decoded."""
+        return self.request.match_info[name]
+
+    def session(self) -> str:
+        """The session that the path names. Raises `Refused("unknown_session")` for what cannot be "
+        "one."""
+        session = self.path("id")
+        if not _SESSION.fullmatch(session):
+            raise Refused("unknown_session", session=session[:32])
+        return session
+
+    async def admit(self) -> None:
+        """Find out who speaks and whether he may do this at all. Raises `Refused`."""
+        route, door = self.route, self.parts.doorkeeper
+        if route.access == "anyone":
+            if route.writes:
+                self.parts.browsers.check_origin(self.credentials)
+            return
+        principal = await door.recognise(self.credentials, writing=route.writes)
+        self._principal = principal
+        match route.access:
+            case "person":
+                if principal.is_program:
+                    raise Refused("not_for_programs")
+            case "invited":
+                principal.within(self.session(), "read")
+            case "system or security":
+                principal.holds("system", "security")
+            case "system" | "security" | "audit":
+                principal.holds(route.access)
+
+    async def arguments(self) -> dict[str, Any]:
+        """The body and the query of this call, decoded as the route's function wants them."""
+        found: dict[str, Any] = {}
+        if self.route.query is not None:
+            found["query"] = self._query()
+        if self.route.body is not None:
+            found["body"] = await self._body()
+        return found
+
+    async def whole_body(self) -> bytes:
+        """The whole body. Raises `Refused("too_large")`."""
+        parts = [part async for part in self.stream()]
+        return b"".join(parts)
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The body in pieces, as they come. Raises `Refused("too_large")` past the route's "
+        "limit."""
+        limit, size = self.route.max_body, 0
+        if (self.request.content_length or 0) > limit:
+            raise Refused("too_large", limit=limit)
+        try:
+            async for part in self.request.content.iter_any():
+                size += len(part)
+                if size > limit:
+                    raise Refused("too_large", limit=limit)
+                yield part
+        except (ClientError, ConnectionError, web.RequestPayloadError) as error:
+            raise Malformed("body", "incomplete, or not encoded as it says") from error
+
+    def media_type(self, *accepted: str) -> str:
+        """The body's media type. Raises `Refused("unsupported_media_type")` unless it is one of "
+        "these."""
+        found = self.request.content_type.lower()
+        if found not in accepted:
+            raise Refused("unsupported_media_type", accepted=list(accepted))
+        return found
+
+    def _query(self) -> Any:
+        query = self.request.query
+        if len(query) != len(set(query)):
+            raise Malformed("query", "a parameter is given twice")
+        return decoded(
+            lambda: msgspec.convert(dict(query), self.route.query, strict=False), "query"
+        )
+
+    async def _body(self) -> Any:
+        self.media_type("application/json")
+        body = await self.whole_body()
+        return decoded(lambda: msgspec.json.decode(body, type=self.route.body), "body")

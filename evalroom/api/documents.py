@@ -1,0 +1,199 @@
+"""Documents: streamed in by the system office, streamed out as the room allows, never trusted
+by the browser.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from urllib.parse import quote
+
+from aiohttp import web
+
+from evalroom.api.call import Call
+from evalroom.api.forms import Form, Paging, Title
+from evalroom.api.ranges import wanted
+from evalroom.api.routes import route
+from evalroom.sessions.refusals import Malformed, Refused
+from evalroom.storage.blobs import (
+    MAX_DOCUMENT,
+    BlobDamaged,
+    BlobMissing,
+    BlobsUnavailable,
+    BlobTooLarge,
+    StoredDocument,
+)
+from evalroom.storage.directory import Page, audit, documents
+from evalroom.storage.directory.audit import Trace
+from evalroom.storage.directory.documents import DocumentRecord
+
+ANY = "application/octet-stream"
+PDF = "application/pdf"
+
+# What a browser may show in place; anything else is saved, because it could be a page with a
+# script.
+SHOWN_IN_PLACE = {PDF, "image/png", "image/jpeg", "text/plain"}
+
+# A document is nobody's page: no script, no form, no frame around it, no request of its own.
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'self'"
+
+# A line that says nothing for so long is dead; a slow one that trickles is not.
+STALL_SECONDS = 30.0
+
+# Where readers of PDF look for the signs of one; some writers put a few bytes around them.
+PDF_EDGE = 2048
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,64}/[a-z0-9.+-]{1,64}")
+
+
+class Upload(Form, frozen=True):
+    """What the document is called."""
+
+    title: Title
+
+
+@route("GET", "/api/documents", "system")
+async def list_documents(call: Call, query: Paging) -> Page[DocumentRecord]:
+    """All stored documents by their SHA-256; what they hold is read in a session only."""
+    return await call.parts.directory.read(documents.listed, query.limit, query.after)
+
+
+@route(
+    "POST",
+    "/api/documents",
+    "system",
+    status=201,
+    max_body=MAX_DOCUMENT,
+    pool="streams",
+    seconds=None,
+    takes=(PDF, ANY),
+    statuses=(413, 422),
+)
+async def upload_document(call: Call, query: Upload) -> DocumentRecord:
+    """Store a document: the body is the file, its `Content-Type` what it is.
+
+    It is named by its SHA-256.
+    """
+    media_type = call.request.content_type.lower()
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        raise Refused("unsupported_media_type", accepted=[PDF, ANY])
+    body = _steady(call.stream())
+    stored = await _kept(call, _like_a_pdf(body) if media_type == PDF else body)
+    record = DocumentRecord(
+        sha256=stored.digest,
+        title=query.title,
+        size=stored.size,
+        media_type=media_type,
+        created=call.parts.clock.wall(),
+        created_by=call.principal.id,
+    )
+    trace = Trace(
+        record.created, call.author.account, "upload_document", stored.digest, address=call.address
+    )
+    return await call.parts.directory.write(audit.recorded, trace, documents.add, record)
+
+
+@route(
+    "GET",
+    "/api/sessions/{id}/documents/{sha256}",
+    "invited",
+    pool="streams",
+    seconds=None,
+    answers=(PDF, ANY),
+    statuses=(206, 403, 404, 416),
+)
+async def download_document(call: Call) -> web.StreamResponse:
+    """A document of a session, or one `Range` of it, if the room lets this audience read it now."""
+    digest = call.path("sha256")
+    room = await call.parts.rooms.open(call.session())
+    if not _DIGEST.fullmatch(digest) or not room.may_read(room.audience(call.principal), digest):
+        # The same word for a document that is sealed and for one that is not there.
+        raise Refused("may_not_read")
+    record = await call.parts.directory.read(documents.by_hash, digest)
+    size = await _size(call, digest)
+    start, end = wanted(call.request.headers, size, digest)
+    room.looked(call.principal, digest)
+    return await _sent(call, record, start, end, size)
+
+
+async def _kept(call: Call, body: AsyncIterator[bytes]) -> StoredDocument:
+    try:
+        return await call.parts.documents.put(body, MAX_DOCUMENT)
+    except BlobTooLarge as error:
+        raise Refused("too_large", limit=error.limit) from error
+    except BlobsUnavailable as error:
+        raise Refused("storage_unavailable", reason="failed") from error
+
+
+async def _size(call: Call, digest: str) -> int:
+    try:
+        return await call.parts.documents.size(digest)
+    except BlobMissing as error:
+        raise Refused("unknown_document", document=digest) from error
+    except BlobDamaged as error:
+        raise Refused("document_damaged", document=digest) from error
+    except BlobsUnavailable as error:
+        raise Refused("storage_unavailable", reason="failed") from error
+
+
+async def _sent(
+    call: Call, record: DocumentRecord, start: int, end: int, size: int
+) -> web.StreamResponse:
+    part = (start, end) != (0, size)
+    response = web.StreamResponse(status=206 if part else 200, headers=_headers(record))
+    response.content_length = end - start
+    if part:
+        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    response.headers["X-Request-Id"] = call.id
+    await response.prepare(call.request)
+    try:
+        async for piece in call.parts.documents.open(record.sha256, start, end - start):
+            async with asyncio.timeout(STALL_SECONDS):
+                await response.write(piece)
+        await response.write_eof()
+    except (BlobDamaged, BlobMissing, BlobsUnavailable, TimeoutError, ConnectionError):
+        # The head is out and promised a length: only a cut line tells the reader that it was
+        # not kept.
+        if call.request.transport is not None:
+            call.request.transport.abort()
+    return response
+
+
+def _headers(record: DocumentRecord) -> dict[str, str]:
+    shown = record.media_type in SHOWN_IN_PLACE
+    kind = "inline" if shown else "attachment"
+    charset = "; charset=utf-8" if record.media_type == "text/plain" else ""
+    return {
+        "Content-Type": (record.media_type if shown else ANY) + charset,
+        "Content-Disposition": f"{kind}; filename*=UTF-8''{quote(record.title, safe='')}",
+        "Content-Security-Policy": SANDBOX,
+        "Accept-Ranges": "bytes",
+        "ETag": f'"{record.sha256}"',
+    }
+
+
+async def _steady(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The pieces of a body as long as they keep coming."""
+    while True:
+        try:
+            async with asyncio.timeout(STALL_SECONDS):
+                piece = await anext(body, None)
+        except TimeoutError:
+            raise Malformed("body", "nothing came for too long") from None
+        if piece is None:
+            return
+        yield piece
+
+
+async def _like_a_pdf(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass a body on, and refuse it at its end if it was no whole PDF: cut off, or something
+    else.
+    """
+    head = tail = b""
+    async for piece in body:
+        if len(head) < PDF_EDGE:
+            head += piece[:PDF_EDGE]
+        tail = (tail + piece[-PDF_EDGE:])[-PDF_EDGE:]
+        yield piece
+    if b"%PDF-" not in head[:1024] or b"%%EOF" not in tail:
+        raise Refused("pdf_broken")

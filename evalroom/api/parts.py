@@ -1,0 +1,140 @@
+"""What the HTTP interface is built from: its own means, and what it asks of the rooms, small
+enough to see whole.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from prometheus_client import CollectorRegistry
+
+from evalroom.clock import Clock
+from evalroom.identity.browser import Browsers
+from evalroom.identity.doorkeeper import Doorkeeper
+from evalroom.identity.pairing import Pairing
+from evalroom.identity.principal import Principal
+from evalroom.identity.registry import Registry
+from evalroom.identity.tokens import Random
+from evalroom.sessions.people import Appointment
+from evalroom.sessions.state import Session
+from evalroom.sessions.tender.model import Tender
+from evalroom.sessions.visibility.audience import Audience
+from evalroom.storage.blobs import StoredDocument
+from evalroom.storage.directory import Directory
+
+
+class Room(Protocol):
+    """One live session, as far as reading goes."""
+
+    @property
+    def session(self) -> Session:
+        """The state now."""
+        ...
+
+    def audience(self, principal: Principal) -> Audience:
+        """As whom this principal sees the session now. Raises `Refused("not_invited")`."""
+        ...
+
+    def view(self, audience: Audience) -> Mapping[str, Any]:
+        """`{audience, view, token}`: all that this audience may see, and where it stands."""
+        ...
+
+    def may_read(self, audience: Audience, sha256: str) -> bool:
+        """Whether this audience may open the document with this SHA-256 (hex) now."""
+        ...
+
+    def looked(self, principal: Principal, what: str) -> None:
+        """Put a look on record, before it is granted. Raises `Refused("busy")`."""
+        ...
+
+    async def minutes(self, audience: Audience) -> list[dict[str, Any]]:
+        """The lines of the minutes that this audience may read. Raises `LedgerUnavailable`."""
+        ...
+
+    def report(self, audience: Audience) -> dict[str, Any]:
+        """The report, for who may read it now. Raises `Refused("report_sealed")`."""
+        ...
+
+
+class Rooms(Protocol):
+    """The sessions of this node."""
+
+    async def create(
+        self,
+        session: str,
+        tender: Tender,
+        appointments: dict[str, Appointment],
+        *,
+        by: str,
+        rehearsal: bool,
+    ) -> None:
+        """Begin the ledger of a new session. Raises `Refused` or `TenderFaults`; then there is no "
+        "session."""
+        ...
+
+    async def open(self, session: str) -> Room:
+        """Find or load a session. Raises `Refused("unknown_session")`."""
+        ...
+
+
+class Documents(Protocol):
+    """Stored files by their SHA-256 (hex); `evalroom.storage.blobs` says what each raises."""
+
+    async def put(self, stream: AsyncIterable[bytes], limit: int) -> StoredDocument: ...
+
+    async def size(self, digest: str) -> int: ...
+
+    def open(
+        self, digest: str, start: int = 0, length: int | None = None
+    ) -> AsyncIterator[bytes]: ...
+
+
+def _one_reader() -> Executor:
+    # Reading the largest tender takes seconds of a processor: one at a time leaves the other core
+    # to the sessions.
+    return ThreadPoolExecutor(1, thread_name_prefix="tender")
+
+
+async def _nothing_to_wait_for() -> Mapping[str, bool]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """Log-ins or tokens of an account have just ended: in one browser `only`, or in all `but`
+    one.
+    """
+
+    account: str
+    only: str | None = None
+    but: str | None = None
+
+
+def _nobody_listens(_revocation: Revocation) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything the interface is joined from.
+
+    `ready` names what a node needs and whether it is there; `revoked` is told whose log-ins or
+    tokens have just ended, so that the open sockets end too; `trusted_proxies` are the
+    addresses whose `X-Forwarded-For` is believed (an address or a network each).
+    """
+
+    directory: Directory
+    doorkeeper: Doorkeeper
+    registry: Registry
+    pairing: Pairing
+    browsers: Browsers
+    rooms: Rooms
+    documents: Documents
+    clock: Clock
+    random: Random
+    reading: Executor = field(default_factory=_one_reader)
+    metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
+    ready: Callable[[], Awaitable[Mapping[str, bool]]] = _nothing_to_wait_for
+    revoked: Callable[[Revocation], None] = _nobody_listens
+    trusted_proxies: Sequence[str] = ()

@@ -1,0 +1,1 @@
+"""Who is speaking, and the keys that speak for the server."""

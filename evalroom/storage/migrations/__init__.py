@@ -1,0 +1,1 @@
+"""The history of the directory's tables, applied when a node starts; shipped inside the package."""

@@ -1,0 +1,149 @@
+"""What surrounds every route: headers, limits, times, and answers for addresses that there are
+none of.
+"""
+
+import asyncio
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from evalroom.api.application import ROUTES
+from evalroom.api.headers import STRICT
+from evalroom.api.routes import MAX_JSON_BODY
+from evalroom.api.serving import AT_ONCE, Places
+from evalroom.identity.browser import Browsers
+from evalroom.sessions.refusals import Refused
+from tests.api.node import Browser, Node, node
+
+
+@pytest.mark.rule("A32")
+@pytest.mark.parametrize("path", ["/healthz", "/api/me", "/api/nowhere", "/nowhere"])
+async def test_every_answer_makes_the_browser_careful(site: Node, path: str) -> None:
+    headers = (await site.browser().get(path)).headers
+    for name, value in STRICT.items():
+        assert headers[name] == value
+    assert "Strict-Transport-Security" not in headers
+
+
+@pytest.mark.rule("A32")
+async def test_behind_https_browsers_are_told_to_stay_there(tmp_path: Path) -> None:
+    async with node(tmp_path, browsers=Browsers(("https://room.example",))) as site:
+        reply = await site.browser().get("/healthz")
+        assert reply.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+@pytest.mark.rule("A30")
+async def test_an_address_or_method_that_there_is_none_of_is_a_problem_too(site: Node) -> None:
+    browser = site.browser()
+    nowhere = await browser.get("/api/nowhere")
+    assert (nowhere.status, nowhere.code) == (404, "no_such_page")
+    wrong = await browser.call("PUT", "/api/time")
+    assert (wrong.status, wrong.code) == (405, "method_not_allowed")
+    assert wrong.headers["Allow"] == "GET"
+
+
+@pytest.mark.rule("A30")
+async def test_each_request_has_a_number_that_a_problem_repeats(site: Node) -> None:
+    browser = site.browser()
+    refused = await browser.get("/api/me")
+    assert refused.value["request"] == refused.headers["X-Request-Id"]
+    done = await browser.get("/api/time")
+    assert done.headers["X-Request-Id"] not in ("", refused.headers["X-Request-Id"])
+
+
+@pytest.mark.rule("A21")
+async def test_a_form_longer_than_its_limit_is_refused(site: Node) -> None:
+    form = b'{"login": "' + b"x" * MAX_JSON_BODY + b'"}'
+    sent = {"Content-Type": "application/json"}
+    reply = await site.browser().post("/api/login", data=form, headers=sent)
+    assert (reply.status, reply.code) == (413, "too_large")
+
+
+@pytest.mark.rule("A21")
+async def test_a_form_that_stops_coming_is_given_up(
+    site: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    route = next(one for one in ROUTES if one.name == "log_in")
+    monkeypatch.setitem(route.__dict__, "seconds", 0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+    writer.write(
+        b"POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 100\r\n\r\n{"
+    )
+    assert b"503" in await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+
+@pytest.mark.rule("A21")
+def test_so_many_are_served_at_once_and_the_next_is_told_to_come_back() -> None:
+    assert AT_ONCE == {"quick": 640, "heavy": 4, "streams": 128}
+    places = Places(2)
+    with ExitStack() as taken:
+        taken.enter_context(places)
+        taken.enter_context(places)
+        with pytest.raises(Refused, match="busy"), places:
+            raise AssertionError("a third place was given")
+    with places:
+        pass
+
+
+@pytest.mark.rule("A31")
+@pytest.mark.parametrize(
+    ("query", "where"),
+    [
+        ("limit=0", "query.limit"),
+        ("limit=201", "query.limit"),
+        ("limit=x", "query.limit"),
+        ("surprise=1", "query"),
+        ("limit=1&limit=2", "query"),
+    ],
+)
+async def test_a_query_with_a_slip_is_refused_by_its_place(
+    secadm: Browser, query: str, where: str
+) -> None:
+    reply = await secadm.get(f"/api/accounts?{query}")
+    assert (reply.status, reply.code) == (400, "malformed")
+    assert reply.value["errors"][0]["path"] == where
+
+
+@pytest.mark.rule("A31")
+@pytest.mark.parametrize(
+    ("body", "media_type", "code"),
+    [
+        (b"", "application/json", "malformed"),
+        (b"{", "application/json", "malformed"),
+        (b"[" * 60_000, "application/json", "malformed"),
+        (b'{"login": "\\ud800", "password": "x"}', "application/json", "malformed"),
+        (b'{"login": "\xff", "password": "x"}', "application/json", "malformed"),
+        (b'{"login": 1, "password": "x"}', "application/json", "malformed"),
+        (b'{"login": "a", "password": "x", "more": 1}', "application/json", "malformed"),
+        (b'{"login": "a", "password": "x"}', "text/plain", "unsupported_media_type"),
+    ],
+)
+async def test_a_body_with_a_slip_is_refused(
+    site: Node, body: bytes, media_type: str, code: str
+) -> None:
+    sent = {"Content-Type": media_type}
+    reply = await site.browser().post("/api/login", data=body, headers=sent)
+    assert reply.code == code
+
+
+@pytest.mark.rule("A33")
+async def test_health_readiness_and_time(tmp_path: Path) -> None:
+    async def needs() -> dict[str, bool]:
+        return {"ledger": ledger}
+
+    ledger = True
+    async with node(tmp_path, ready=needs) as site:
+        browser = site.browser()
+        assert (await browser.get("/healthz")).value == {"alive": True}
+        assert (await browser.get("/readyz")).value == {
+            "needs": {"ledger": True, "directory": True}
+        }
+        assert (await browser.get("/api/time")).value == {"now": site.clock.now}
+        ledger = False
+        reply = await browser.get("/readyz")
+        assert (reply.status, reply.code) == (503, "not_ready")
+        assert reply.value["params"] == {"missing": ["ledger"]}

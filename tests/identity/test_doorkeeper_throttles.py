@@ -1,0 +1,92 @@
+"""How often somebody may try to log in: by name, by address, and as fast as passwords are
+hashed.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+
+import pytest
+
+from evalroom.identity import passwords
+from evalroom.identity.doorkeeper import PER_ADDRESS
+from evalroom.identity.passwords import BUSY_RETRY_MS, MAX_WAITING, THREADS
+from evalroom.identity.throttle import PER_ACCOUNT, Rate, Throttle
+from evalroom.sessions.refusals import Refused
+from tests.identity.parts import CONSOLE, HERE, PASSWORD, House, brought
+
+ELSEWHERE = "203.0.113.9"
+
+
+async def refusal(act: Awaitable[object]) -> Refused:
+    with pytest.raises(Refused) as refused:
+        await act
+    return refused.value
+
+
+@pytest.mark.rule("A4")
+async def test_after_five_slips_a_name_waits_whether_or_not_it_exists(home: House) -> None:
+    await home.ada()
+    for name in ("ada", "nobody"):
+        for _ in range(PER_ACCOUNT.burst):
+            assert (await refusal(home.log_in(name, "wrong"))).code == "wrong_credentials"
+        refused = await refusal(home.log_in(name))
+        assert refused.code == "log_in_throttled"
+        assert 0 < refused.params["retry_ms"] <= PER_ACCOUNT.seconds * 1000 + 1
+    home.clock.now += int(PER_ACCOUNT.seconds * 1000)
+    await home.log_in("ada")
+
+
+@pytest.mark.rule("A4")
+async def test_a_strangers_guesses_do_not_lock_a_person_out_of_his_own_browser(home: House) -> None:
+    await home.ada()
+    device = brought(await home.log_in()).device
+    for _ in range(PER_ACCOUNT.burst):
+        await refusal(home.log_in("ada", "guess", address=ELSEWHERE))
+    assert (await refusal(home.log_in("ada"))).code == "log_in_throttled"
+    await home.log_in("ada", device=device)
+
+
+@pytest.mark.rule("A5")
+async def test_a_whole_venue_logs_in_from_one_address_at_nine_o_clock(home: House) -> None:
+    for number in range(40):
+        await home.registry.add(CONSOLE, f"expert{number}", f"Expert {number}", PASSWORD)
+    # Each slips once first: forty failures from one address, then forty who are let in.
+    for number in range(40):
+        assert (await refusal(home.log_in(f"expert{number}", "slip"))).code == "wrong_credentials"
+    let_in = await asyncio.gather(*(home.log_in(f"expert{number}") for number in range(40)))
+    assert len({entered.principal.id for entered in let_in}) == 40
+
+
+@pytest.mark.rule("A5")
+def test_a_full_venue_is_held_up_by_the_hashing_before_the_throttle_of_its_address() -> None:
+    assert PER_ADDRESS.burst > MAX_WAITING + THREADS
+
+
+@pytest.mark.rule("A5")
+@pytest.mark.parametrize(
+    "addresses", [[ELSEWHERE], ["2001:db8::1", "2001:db8::2"], [ELSEWHERE, f"::ffff:{ELSEWHERE}"]]
+)
+async def test_an_address_that_only_fails_is_held_up_and_others_are_not(
+    home: House, addresses: list[str]
+) -> None:
+    await home.ada()
+    home.doorkeeper._by_address = Throttle(Rate(6, PER_ADDRESS.seconds))
+    for number in range(6):
+        address = addresses[number % len(addresses)]
+        await refusal(home.log_in(f"guess{number}", "wrong", address=address))
+    refused = await refusal(home.log_in("ada", address=addresses[0]))
+    assert refused.code == "log_in_throttled"
+    await home.log_in("ada", address=HERE)
+
+
+@pytest.mark.rule("A3")
+async def test_a_full_hashing_pool_costs_nobody_an_attempt(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await home.ada()
+    with monkeypatch.context() as full:
+        full.setattr(passwords, "MAX_WAITING", 0)
+        for _ in range(PER_ADDRESS.burst + 1):
+            refused = await refusal(home.log_in("ada"))
+            assert (refused.code, refused.params) == ("busy", {"retry_ms": BUSY_RETRY_MS})
+    await home.log_in("ada")
