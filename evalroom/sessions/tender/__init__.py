@@ -1,0 +1,1 @@
+"""The tender: its value, the reading of its file, and whether it fits together and is lawful."""
