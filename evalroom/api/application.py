@@ -18,6 +18,7 @@ from evalroom.api import (
     venues,
 )
 from evalroom.api.call import Call
+from evalroom.api.front_page import front_page
 from evalroom.api.headers import harden
 from evalroom.api.openapi import description
 from evalroom.api.parts import Parts
@@ -68,6 +69,7 @@ def api_app(parts: Parts) -> web.Application:
     serving = Serving(parts)
     for one in ROUTES:
         app.router.add_route(one.method, one.path, serving.handler(one))
+    app.router.add_get("/", front_page)
     app.on_response_prepare.append(harden(parts.browsers.secure))
 
     async def let_go(_app: web.Application) -> None:

@@ -61,6 +61,8 @@ def configure_logs(stream: TextIO, level: str = "info") -> logging.Handler:
     root.setLevel(level.upper())
     # Its lines hold addresses with sessions in them; ours hold the route instead.
     logging.getLogger("aiohttp.access").setLevel(logging.CRITICAL)
+    # What it says of a migration stands in arguments, which do not get through.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     return handler
 
 
