@@ -12,8 +12,7 @@ _WORDS = {
     ),
     "en": (
         "EvalRoom",
-        "The server is running. This version has no web client yet: log in and work through the"
-        " interface.",
+        "The server is running. There is no web client yet: log in and work through the interface.",
         ("The interface (OpenAPI)", "Is the server ready?"),
     ),
 }

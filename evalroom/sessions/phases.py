@@ -43,6 +43,7 @@ from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.opening import Phase, PhaseOpened, SessionClosed, SessionFailed
 from evalroom.sessions.people import Acting
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.scoring.faults import Unscorable
 from evalroom.sessions.tender.model import Regime, Tender
 from evalroom.sessions.tender.policies import policy
 
@@ -186,11 +187,23 @@ def _enter(session: "Session", phase: Phase) -> tuple[Event, ...]:
             explain = acts.Paused(kind="needs_explanation", by="system", reason="abnormal_price")
             return (opened, examined, explain)
         case "price" if session.tender.price is not None:
-            return (opened, results.score_prices(session))
+            return (opened, *_prices(session))
         case "summary":
             return (opened, results.compute_result(session))
         case _:
             return (opened,)
+
+
+def _prices(session: "Session") -> tuple[Event, ...]:
+    """The price scores; or a pause, when rejections have left no bid that may make the benchmark.
+
+    The tender document has no answer then, and the committee can only stop (停止评标) or the agency
+    abort.
+    """
+    try:
+        return (results.score_prices(session),)
+    except Unscorable as fault:
+        return (acts.Paused(kind="needs_explanation", by="system", reason=fault.code),)
 
 
 def _competition(session: "Session") -> tuple[Event, ...]:

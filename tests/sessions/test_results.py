@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
+from evalroom.sessions.tender.model import Benchmark
 from tests.sessions.cast import HANA, VERA, Table, brought_to, small_tender
 
 GOVERNMENT = small_tender("government_procurement")
@@ -122,3 +123,21 @@ def test_in_works_the_agency_sees_no_figure_before_the_report_is_closed() -> Non
     closed = brought_to("closed")
     assert closed.view(HANA)["results"]["result"] is not None
     assert closed.view("wang")["results"]["result"] is None
+
+
+@pytest.mark.rule("S29")
+def test_when_no_bid_is_left_that_makes_the_benchmark_the_committee_can_only_stop() -> None:
+    tender = small_tender()
+    assert tender.price is not None
+    rule = replace(tender.price, benchmark=Benchmark(not_in_benchmark=("B1", "B2", "B3")))
+    table = brought_to("preliminary", replace(tender, price=rule))
+    table.fill("conformity", lambda c, bid: "fail" if bid == "B4" else "pass")
+    table.act("m1", "CloseGroup", section="conformity")
+    for section in ("technical", "business"):
+        table.fill(section)
+        table.act("m1", "CloseGroup", section=section)
+    assert table.phase == "price"
+    assert table.view("m1")["pause"]["reason"] == "benchmark_missing"
+    assert table.refused(HANA, "Resume").code == "needs_explanation"
+    table.act("m1", "StopEvaluation", ground="document_defective", explanation="基准价无法计算")
+    assert table.phase == "evaluation_stopped"

@@ -6,9 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from evalroom.sessions.scoring.arithmetic import round_half_up
 from evalroom.sessions.tender.faults import Fault, error, under
 from evalroom.sessions.tender.limits import ROUNDING_PLACES
 from evalroom.sessions.tender.model import Aggregation, Bid, PriceRule, Tender
+from evalroom.sessions.tender.policies import policy
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -91,9 +93,27 @@ def _price_faults(tender: Tender, rule: PriceRule) -> Iterator[Fault]:
     for name in ("of_mean", "of_next_lowest", "of_ceiling"):
         if not 0 < getattr(rule.abnormal, name) < 1:
             yield error(f"price.abnormal.{name}", "rate_beyond_one")
+    yield from _benchmark_faults(tender, rule)
+    if rule.evaluated_price_places <= ROUNDING_PLACES.value:
+        yield from _evaluated_price_faults(tender, rule.evaluated_price_places)
+
+
+def _benchmark_faults(tender: Tender, rule: PriceRule) -> Iterator[Fault]:
     record = tender.opening_record
-    if rule.benchmark.fixed_at == "opening" and (record is None or record.benchmark is None):
-        yield error("opening_record.benchmark", "benchmark_missing")
+    if rule.benchmark.fixed_at == "opening":
+        if record is None or record.benchmark is None:
+            yield error("opening_record.benchmark", "benchmark_missing")
+    elif tender.bids and {bid.id for bid in tender.bids} <= set(rule.benchmark.not_in_benchmark):
+        yield error("price.benchmark.not_in_benchmark", "benchmark_of_nothing")
+
+
+def _evaluated_price_faults(tender: Tender, places: int) -> Iterator[Fault]:
+    """A price so low that it is rounded to nothing can be compared with nothing."""
+    for place, bid in enumerate(tender.bids):
+        off = sum(Fraction(deduction.rate) for deduction in bid.deductions)
+        if bid.price is not None and bid.price > 0 and off < 1:
+            if round_half_up(Fraction(bid.price) * (1 - off), places) <= 0:
+                yield error(f"bids[{place}].price", "evaluated_price_not_positive", places=places)
 
 
 def _ranking_faults(tender: Tender) -> Iterator[Fault]:
@@ -103,10 +123,18 @@ def _ranking_faults(tender: Tender) -> Iterator[Fault]:
     for place, field in enumerate(fields):
         if field in fields[:place]:
             yield error(f"tie_breakers[{place}].field", "tie_breaker_twice", field=field)
+        if field == "technical" and not _technical_sections(tender):
+            yield error(f"tie_breakers[{place}].field", "technical_sections_unknown")
     if "credit" in fields:
         for place, bid in enumerate(tender.bids):
             if bid.credit_score is None:
                 yield error(f"bids[{place}].credit_score", "credit_missing")
+
+
+def _technical_sections(tender: Tender) -> bool:
+    """Whether the sections whose points are the technical score are in the tender."""
+    wanted = {name.strip() for name in policy(tender, "technical_sections").split(",")}
+    return wanted <= {section.id for section in tender.sections}
 
 
 def _needs_prices(tender: Tender) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 
-from evalroom.sessions.tender.limits import DECIMAL_DIGITS, DECIMAL_PLACES
+from evalroom.sessions.tender.limits import DECIMAL_DIGITS, DECIMAL_PLACES, SHOWN_CHARS
 
 _PLAIN = re.compile(r"-?(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _WITH_EXPONENT = re.compile(r"[+-]?[0-9]*\.?[0-9]*[eE][+-]?[0-9]+")
@@ -24,6 +24,9 @@ def decimal_fault(text: str) -> str | None:
 
 
 def _why_malformed(text: str) -> str:
+    if len(text) > SHOWN_CHARS.value:
+        # The patterns below take time that grows with the square of the length.
+        return "decimal_malformed"
     if _WITH_EXPONENT.fullmatch(text):
         return "decimal_exponent"
     if text.strip("+-").lower() in _NOT_FINITE:

@@ -1,6 +1,7 @@
 """From bytes to a JSON value that still shows repeated keys and how numbers were spelled."""
 
 import json
+from collections import Counter
 from typing import Any, NamedTuple
 
 from evalroom.sessions.tender.faults import Fault, TenderFaults, error, shortened
@@ -69,9 +70,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) == len(pairs):
         return value
-    keys = [key for key, _ in pairs]
     repeating = Repeating(value)
-    repeating.repeated = tuple(sorted({key for key in keys if keys.count(key) > 1}))
+    times = Counter(key for key, _ in pairs)
+    repeating.repeated = tuple(sorted(key for key, count in times.items() if count > 1))
     return repeating
 
 

@@ -171,18 +171,6 @@ _ALL = (
         reason="A supervisor's pause needs its document number within a day.",
     ),
     PolicyKind(
-        "individual_discussion",
-        default="closed",
-        words=("closed",),
-        reason="Members review independently; nothing else can be chosen yet.",
-    ),
-    PolicyKind(
-        "progress_tick_ms",
-        default="0",
-        whole=(0, 60_000),
-        reason="How coarsely finished / not finished is timed; 0 shows it at once.",
-    ),
-    PolicyKind(
         "member_names",
         default="alias",
         words=("alias", "name"),

@@ -95,12 +95,18 @@ ENGLISH: dict[str, str] = {
     "time_malformed": "This is not a time such as 2026-03-18T09:30.",
     "date_malformed": "This is not a date such as 2026-03-18.",
     "benchmark_missing": "The benchmark is fixed at the opening, but its record has none.",
+    "benchmark_of_nothing": "Every bid is left out of the benchmark: there is none.",
+    "evaluated_price_not_positive": "Rounded to {places} places the evaluated price is 0.",
     "too_many_places": "At most {limit} decimal places.",
     "word_twice": "It is listed twice.",
     "trim_nothing": "A trimmed mean drops at least 1 value on each side.",
     "trim_leaves_nobody": "Trimming would leave nobody: more members are needed than are dropped.",
     "candidates_none": "At least 1 candidate is recommended.",
     "tie_breaker_twice": "“{field}” stands twice among the tie-breakers.",
+    "technical_sections_unknown": (
+        "Ties are broken by technical points; the policy technical_sections must say which "
+        "sections."
+    ),
     "credit_missing": "Ties are broken by credit, but this bid has no credit score.",
     # Policies.
     "unknown_policy": "There is no policy “{name}”.",

@@ -85,12 +85,17 @@ CHINESE: dict[str, str] = {
     "time_malformed": "不是时间，应如 2026-03-18T09:30。",
     "date_malformed": "不是日期，应如 2026-03-18。",
     "benchmark_missing": "评标基准价在开标时确定，但开标记录中没有。",
+    "benchmark_of_nothing": "所有投标人都不计入基准价，无法得出评标基准价。",
+    "evaluated_price_not_positive": "评审价保留 {places} 位小数后为 0，无法计算价格分。",
     "too_many_places": "小数位数最多 {limit} 位。",
     "word_twice": "同一项列了两次。",
     "trim_nothing": "去高去低后平均，每侧至少去掉 1 个。",
     "trim_leaves_nobody": "去掉最高最低后没有剩余成员；起算人数应大于两侧去掉之和。",
     "candidates_none": "至少推荐 1 名中标候选人。",
     "tie_breaker_twice": "同分排序中“{field}”出现了两次。",
+    "technical_sections_unknown": (
+        "同分按技术得分排序，须用规则 technical_sections 写明哪些部分属于技术得分。"
+    ),
     "credit_missing": "同分按信用得分排序，但此投标人没有信用得分。",
     # Policies.
     "unknown_policy": "没有名为“{name}”的规则。",

@@ -118,6 +118,23 @@ def deduction(basis: str, rate: str) -> Value:
             ("bids[0].credit_score", "credit_missing"),
         ),
         (
+            lambda v: v["price"].update(benchmark={"not_in_benchmark": ["甲", "乙", "丙"]}),
+            ("price.benchmark.not_in_benchmark", "benchmark_of_nothing"),
+        ),
+        (set_bid(price="0.004"), ("bids[1].price", "evaluated_price_not_positive")),
+        (
+            set_bid(price="0.006", deductions=[deduction("other", "0.5")]),
+            ("bids[1].price", "evaluated_price_not_positive"),
+        ),
+        (
+            lambda v: (
+                v["sections"][1].update(id="engineering"),
+                [one.update(section="engineering") for one in v["criteria"][1:]],
+                v.update(tie_breakers=[{"field": "technical", "direction": "descending"}]),
+            ),
+            ("tie_breakers[0].field", "technical_sections_unknown"),
+        ),
+        (
             lambda v: v.update(
                 policies=[{"name": "lead_rounds", "value": "2", "effective_from": "2026-2-1"}]
             ),

@@ -32,6 +32,7 @@ def test_a_plain_decimal_is_accepted(text: str) -> None:
         ("-0", "decimal_malformed"),
         ("-0.00", "decimal_malformed"),
         ("十", "decimal_malformed"),
+        ("1" * 1_000_000 + "x", "decimal_malformed"),
         ("1e5", "decimal_exponent"),
         ("-1.5E-3", "decimal_exponent"),
         ("NaN", "decimal_not_finite"),

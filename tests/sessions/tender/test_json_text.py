@@ -72,6 +72,14 @@ def test_a_key_that_stands_twice_is_remembered_and_refused() -> None:
     )
 
 
+@pytest.mark.rule("T4")
+def test_very_many_repeated_keys_are_found_in_one_go() -> None:
+    pairs = ",".join(f'"k{number % 50_000}":0' for number in range(100_000))
+    value = parse(f"{{{pairs}}}".encode())
+    assert isinstance(value, Repeating)
+    assert len(value.repeated) == 50_000
+
+
 def shape_found_in(data: bytes) -> set[tuple[str, str]]:
 
     with pytest.raises(TenderFaults) as refused:

@@ -29,8 +29,6 @@ def with_policy(name: str, value: str) -> Value:
         ("technical_sections", "tech, conformity"),
         ("technical_pause_hours", "4"),
         ("pause_document_hours", "48"),
-        ("individual_discussion", "closed"),
-        ("progress_tick_ms", "5000"),
         ("member_names", "name"),
         ("identity", "host_visual"),
     ],
@@ -52,8 +50,6 @@ def test_a_policy_of_the_tender_holds(name: str, value: str) -> None:
         ("outlier_threshold", "0"),
         ("outlier_threshold", "11"),
         ("technical_sections", "nowhere"),
-        ("individual_discussion", "open"),
-        ("progress_tick_ms", "-1"),
         ("lead", "1"),
     ],
 )

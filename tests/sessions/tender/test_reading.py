@@ -160,6 +160,15 @@ def test_no_more_faults_are_listed_than_anybody_mends() -> None:
     assert refused.value.faults[-1].code == "more_faults"
 
 
+@pytest.mark.rule("T4")
+def test_a_million_faults_take_no_longer_than_a_thousand() -> None:
+    stranger = {f"f{number}": 1 for number in range(1000)}
+    value = changed(lambda v: v.update(bids=[{**bid(f"b{n}"), **stranger} for n in range(300)]))
+    with pytest.raises(TenderFaults) as refused:
+        read_value(value)
+    assert len(refused.value.faults) == FAULTS.value + 1
+
+
 def test_a_file_of_another_format_gets_one_answer() -> None:
     value = {"format": "evalroom-tender/2", "anything": 1}
     assert shape_found(value) == {("format", "unknown_format")}
