@@ -104,4 +104,12 @@ class LocalBus:
                 message = self._opener.open(topic, envelope)
                 if message is not None:
                     for heard in tuple(listeners):
-                        heard(message)
+                        self._tell(heard, topic, message)
+
+    def _tell(self, heard: Heard, topic: str, message: bytes) -> None:
+        """A listener's fault is its own: the other messages of this turn still have theirs."""
+        try:
+            heard(message)
+        except Exception as fault:
+            context = {"message": f"a listener to {topic} failed", "exception": fault}
+            asyncio.get_running_loop().call_exception_handler(context)

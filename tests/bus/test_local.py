@@ -115,3 +115,21 @@ async def test_one_of_two_listeners_may_stop() -> None:
     first.publish(TOPIC, b"a")
     await cluster.settle()
     assert heard == [b"a"]
+
+
+async def test_a_listener_that_fails_keeps_no_message_from_the_others() -> None:
+    told: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    cluster = LocalCluster()
+    first, second = cluster.node(), cluster.node()
+
+    def broken(_message: bytes) -> None:
+        raise RuntimeError
+
+    second.subscribe(TOPIC, broken)
+    heard = heard_by(second)
+    first.publish(TOPIC, b"a")
+    first.publish(TOPIC, b"b")
+    await cluster.settle()
+    assert heard == [b"a", b"b"]
+    assert len(told) == 2

@@ -1,0 +1,89 @@
+"""Engine.IO that opens direct sockets, and as few idle ones as there may be."""
+
+import asyncio
+from typing import Any, Protocol
+
+import engineio
+from engineio.packet import OPEN, Packet
+from evalroom.signaling.fast_path.direct_socket import DirectSocket, Environ, Timings
+from evalroom.signaling.writer import Tick
+from evalroom.wire import limits
+
+
+class Upstairs(Protocol):
+    """Socket.IO, as Engine.IO sees it."""
+
+    async def take(self, link: DirectSocket, data: bytes) -> None:
+        """Use one message."""
+        ...
+
+    def fault(self, link: DirectSocket, error: Exception) -> None:
+        """See to what could not be used."""
+        ...
+
+
+class DirectEngine(engineio.AsyncServer):
+    """The connections of one server, by their Engine.IO id in `sockets`."""
+
+    upstairs: Upstairs
+    tick: Tick
+    timings: Timings
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._unjoined: set[str] = set()
+        self._ending: set[asyncio.Task[None]] = set()
+
+    @property
+    def unjoined(self) -> int:
+        """How many connections are in no session yet."""
+        return len(self._unjoined)
+
+    def joined(self, link: DirectSocket) -> None:
+        """A connection is in a session."""
+        self._unjoined.discard(link.sid)
+
+    async def taken(self, link: DirectSocket, data: bytes) -> None:
+        await self.upstairs.take(link, data)
+
+    def refused(self, link: DirectSocket, error: Exception) -> None:
+        self.upstairs.fault(link, error)
+
+    async def ended(self, link: DirectSocket, reason: str) -> None:
+        self.sockets.pop(link.sid, None)
+        self._unjoined.discard(link.sid)
+        await self._trigger_event("disconnect", link.sid, reason, run_async=False)
+
+    def keep(self, ending: asyncio.Task[None]) -> None:
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
+
+    async def _handle_connect(
+        self, environ: Environ, transport: str, jsonp_index: int | None = None
+    ) -> Any:
+        """Greet as the library does; the connection is a direct one, forgotten at its end."""
+        if len(self._unjoined) >= limits.UNJOINED_SOCKETS:
+            return {**self._bad_request("Too many connections"), "status": "503 BUSY"}
+        link = DirectSocket(self, self.generate_id())
+        self.sockets[link.sid] = link
+        self._unjoined.add(link.sid)
+        await link.send(Packet(OPEN, self._greeting(link.sid, transport)))
+        await self._trigger_event("connect", link.sid, environ, run_async=False)
+        link.schedule_ping()
+        if transport == "polling":
+            link.connected = True
+            return self._ok(await link.poll(), jsonp_index=jsonp_index)
+        try:
+            return await link.handle_get_request(environ)
+        finally:
+            # Where it never became a WebSocket, nothing else ends the connection.
+            await link.end(self.reason.TRANSPORT_ERROR)
+
+    def _greeting(self, sid: str, transport: str) -> dict[str, Any]:
+        return {
+            "sid": sid,
+            "upgrades": self._upgrades(sid, transport),
+            "pingTimeout": int(self.timings.pong * 1000),
+            "pingInterval": int(self.timings.ping * 1000),
+            "maxPayload": limits.MESSAGE_BYTES,
+        }

@@ -1,0 +1,101 @@
+"""The control plane of one node: Socket.IO at `/socket.io`, namespace `/session`."""
+
+import asyncio
+import math
+from collections.abc import Collection
+
+from aiohttp import web
+
+from evalroom.clock import Clock, SystemClock
+from evalroom.signaling.fast_path import DirectServer, Timings
+from evalroom.signaling.rates import Rates
+from evalroom.signaling.rooms import Identify, Rooms
+from evalroom.signaling.session_namespace import RETRY_MS, Figures, SessionNamespace
+
+PATH = "socket.io"
+
+# Fine enough that reconnecting clients come evenly, coarse enough for ten thousand of them.
+_DRAIN_STEP_SECONDS = 0.05
+
+
+class Signaling:
+    """Joins browsers and programs to the rooms of this node.
+
+    `origins` are the pages that may speak with a cookie; the collection is asked at each join,
+    so it may still grow. `polling` also admits clients whose network lets no WebSocket through,
+    and needs a load balancer that sends a client to the same node each time.
+    """
+
+    def __init__(
+        self,
+        *,
+        rooms: Rooms,
+        identify: Identify,
+        origins: Collection[str],
+        clock: Clock | None = None,
+        rates: Rates | None = None,
+        timings: Timings | None = None,
+        polling: bool = False,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        timings = timings or Timings()
+        self._namespace = SessionNamespace(
+            rooms=rooms,
+            identify=identify,
+            origins=origins,
+            clock=self._clock,
+            rates=rates or Rates(),
+            timings=timings,
+        )
+        self._server = DirectServer(self._namespace, timings=timings, polling=polling)
+        self._server.register_namespace(self._namespace)
+        self._closing_seconds = timings.closing
+
+    @property
+    def figures(self) -> Figures:
+        """What has happened since the start."""
+        figures = self._namespace.figures
+        figures.cut_off = self._server.eio.tick.cut_off
+        return figures
+
+    @property
+    def sockets(self) -> int:
+        """How many sockets are in a session."""
+        return len(self._namespace.sockets)
+
+    @property
+    def connections(self) -> int:
+        """How many connections there are, those that are in no session included."""
+        return len(self._server.eio.sockets)
+
+    def attach(self, app: web.Application) -> None:
+        """Answer at `/socket.io/` of this application."""
+        self._server.attach(app, PATH)
+
+    def revoke(self, principal: str, *, only: str | None = None, but: str | None = None) -> None:
+        """Say good-bye to the sockets of a principal whose log-ins have ended: to all of them, to
+        those of one device `only`, or to those of all devices `but` one.
+        """
+        for socket in self._namespace.sockets:
+            device = socket.principal.device
+            meant = only in (None, device) and (but is None or but != device)
+            if meant and socket.principal.id == principal:
+                socket.bye("revoked", come_back=False)
+
+    async def drain(self, seconds: float) -> None:
+        """Let nobody in any more, and send everyone elsewhere, evenly over `seconds`."""
+        self._namespace.draining = True
+        sockets = tuple(self._namespace.sockets)
+        steps = max(1, math.ceil(seconds / _DRAIN_STEP_SECONDS))
+        for step in range(min(steps, len(sockets))):
+            for socket in sockets[step :: min(steps, len(sockets))]:
+                socket.bye("restart", come_back=True, retry_ms=RETRY_MS)
+            await self._clock.sleep(seconds / min(steps, len(sockets)))
+
+    async def close(self) -> None:
+        """Let commands under way end, then cut every line. Call it before the web server ends."""
+        self._namespace.draining = True
+        if self._namespace.commands_under_way:
+            await asyncio.wait(self._namespace.commands_under_way, timeout=self._closing_seconds)
+        for link in tuple(self._server.eio.sockets.values()):
+            link.abort()
