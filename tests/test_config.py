@@ -31,6 +31,7 @@ def test_without_a_word_the_node_listens_to_this_machine_only(
         database="files",
         bus="local",
         origins=(),
+        trusted_proxies=(),
         log_level="info",
     )
     assert config.listen.is_local
@@ -51,6 +52,7 @@ data = "/srv/evalroom"
 database = "files"
 bus = "local"
 origins = ["https://room.example", "https://pingbiao.example:8443"]
+trusted_proxies = ["127.0.0.1", "10.20.0.0/16", "fd00::/8"]
 log_level = "warning"
 """
 
@@ -61,6 +63,7 @@ def test_every_key_may_stand_in_the_file(tmp_path: Path) -> None:
         metrics=None,
         data=Path("/srv/evalroom"),
         origins=("https://room.example", "https://pingbiao.example:8443"),
+        trusted_proxies=("127.0.0.1/32", "10.20.0.0/16", "fd00::/8"),
         log_level="warning",
     )
 
@@ -74,6 +77,7 @@ def test_every_key_may_stand_in_the_environment(tmp_path: Path) -> None:
         database="files",
         bus="local",
         origins="https://room.example, https://pingbiao.example:8443",
+        trusted_proxies="127.0.0.1, 10.20.0.0/16, fd00::/8",
         log_level="warning",
     ) == configured(tmp_path, EVERY_KEY)
 
@@ -144,6 +148,31 @@ def test_an_origin_is_kept_as_a_browser_sends_it(tmp_path: Path) -> None:
         "https://room.example",
         "http://room.example",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("proxy.example", "does not appear to be an IPv4 or IPv6 network"),
+        ("10.20.0.1/16", "has host bits set"),
+        ("10.20.0.0/33", "does not appear to be an IPv4 or IPv6 network"),
+        ("127.0.0.1:8080", "does not appear to be an IPv4 or IPv6 network"),
+        ("0.0.0.0/0", "must not be everybody"),
+        ("::/0", "must not be everybody"),
+    ],
+)
+def test_a_proxy_is_trusted_by_address_or_network_and_never_everybody(
+    tmp_path: Path, text: str, why: str
+) -> None:
+    [fault] = faults(tmp_path, trusted_proxies=text)
+    assert fault.startswith("EVALROOM_TRUSTED_PROXIES: trusted_proxies: must ")
+    assert why in fault
+
+
+@pytest.mark.parametrize("toml", ["trusted_proxies = 3", "trusted_proxies = [3]"])
+def test_trusted_proxies_are_a_list_of_texts(tmp_path: Path, toml: str) -> None:
+    [fault] = faults(tmp_path, toml)
+    assert fault.startswith("evalroom.toml: trusted_proxies: must be")
 
 
 def test_pages_of_this_machine_may_write_when_no_origin_is_given(tmp_path: Path) -> None:

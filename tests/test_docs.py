@@ -38,7 +38,7 @@ def test_every_configuration_key_is_documented_with_its_variable_and_default() -
         (
             key,
             f"{PREFIX}{key.upper()}",
-            f"`{getattr(defaults, key)}`" if key != "origins" else "none",
+            f"`{value}`" if (value := getattr(defaults, key)) != () else "none",
         )
         for key in Config.__struct_fields__
     ]

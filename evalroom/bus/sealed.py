@@ -42,8 +42,8 @@ class Sealer:
     """Seals what one node sends, from one start to its end."""
 
     def __init__(self, keys: ClusterKeys, random: Callable[[int], bytes]) -> None:
+        self.boot = random(BOOT_BYTES)
         self._keys = keys
-        self._boot = random(BOOT_BYTES)
         self._counter = 0
         self._key_id = b""
         self._cipher: AESGCM
@@ -52,10 +52,15 @@ class Sealer:
         """The envelope of a message under a topic; each is unlike any before it."""
         if self._key_id != self._keys.current:
             self._key_id = self._keys.current
-            self._cipher = AESGCM(self._keys.derive(self._key_id, _use(self._boot)))
+            self._cipher = AESGCM(self._keys.derive(self._key_id, _use(self.boot)))
         self._counter += 1
-        header = self._key_id + self._boot + self._counter.to_bytes(8, "big")
+        header = self._key_id + self.boot + self._counter.to_bytes(8, "big")
         return header + self._cipher.encrypt(_nonce(header), message, _bound(header, topic))
+
+
+def boot_of(envelope: bytes) -> bytes:
+    """Which start of which node sealed this, as far as its header can be believed."""
+    return envelope[KEY_ID_BYTES : KEY_ID_BYTES + BOOT_BYTES]
 
 
 class Opener:

@@ -81,7 +81,7 @@ def decide(
     phases.authorise(session, type(command), by)
     if isinstance(command, EnterScores):
         return sheets.enter_scores(session, command, by, seen)
-    if isinstance(seen, int) and seen != session.phase_revision:
+    if seen is not None and seen != session.phase_revision:
         raise Refused("stale_revision", revision=session.phase_revision)
     events = DECIDE[type(command)](session, command, by, at)
     return events + _reactions(session, events, at) if events else ()

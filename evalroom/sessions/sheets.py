@@ -110,8 +110,8 @@ class Sheets(Struct, frozen=True):
     revealed: dict[str, int] = field(default_factory=dict)
 
 
-Seen = int | dict[str, int] | None
-"""The revision of the one row edited, or revisions by `section/bid`."""
+Seen = int | None
+"""The revision of each row the command edits, as its author saw it; None: whatever is there."""
 
 
 def enter_scores(
@@ -217,10 +217,9 @@ def _needs_reason(criterion: Criterion, value: str) -> bool:
 def _check_revision(own: dict[str, dict[str, Row]], section: str, bid: str, seen: Seen) -> None:
     if seen is None:
         return
-    expected = seen if isinstance(seen, int) else seen.get(f"{section}/{bid}")
     row = own.get(section, {}).get(bid)
     current = row.revision if row else 0
-    if expected is not None and expected != current:
+    if seen != current:
         raise Refused("stale_revision", section=section, bid=bid, revision=current)
 
 

@@ -69,6 +69,19 @@ class LedgerTooNew(Exception):
         self.found, self.known = found, known
 
 
+class LedgerTooOld(Exception):
+    """The ledger has still to be made, or brought up to date: done only when asked for.
+
+    `found` is None where there is none.
+    """
+
+    def __init__(self, where: str, found: int | None, known: int) -> None:
+        state = "holds no ledger yet" if found is None else f"ledger version {found} of {known}"
+        care = "" if found is None else "make a backup, then "
+        super().__init__(f"{where}: {state}: {care}start EvalRoom once with `--migrate`.")
+        self.found, self.known = found, known
+
+
 class LedgerDamaged(Exception):
     """What is stored is not what was written. Names the session and entry where they are known."""
 

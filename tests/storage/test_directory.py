@@ -145,7 +145,7 @@ async def test_a_full_disk_refuses_the_write_and_keeps_what_was_there(directory:
 async def test_a_file_that_another_process_holds_is_waited_for_and_then_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evalroom.storage.directory.engine.LOCK_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("evalroom.storage.directory.sqlite.LOCK_WAIT_SECONDS", 0.05)
     file = tmp_path / "d.sqlite"
     opened = await Directory.open(file)
 

@@ -4,7 +4,7 @@ everything that may be refused.
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,13 +29,25 @@ from evalroom.storage.directory.documents import DocumentRecord
 from evalroom.storage.directory.sessions import SessionRecord
 from evalroom.storage.directory.tenders import TenderRecord
 from evalroom.storage.directory.venues import Center, Venue, Workstation
+from evalroom.storage.postgres_server import Server
+
+if TYPE_CHECKING:
+    from tests.postgres import Database
+
+
+@pytest.fixture(params=["a file", "a server"])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Awaitable[Directory]:
+    if request.param == "a file":
+        return Directory.open(tmp_path / "directory.sqlite")
+    database: Database = request.getfixturevalue("database")
+    return Directory.on(Server(database.address()))
 
 
 @pytest.fixture
-async def directory(tmp_path: Path) -> AsyncIterator[Directory]:
-    opened = await Directory.open(tmp_path / "directory.sqlite")
-    yield opened
-    await opened.close()
+async def directory(opened: Awaitable[Directory]) -> AsyncIterator[Directory]:
+    directory = await opened
+    yield directory
+    await directory.close()
 
 
 async def code_of(act: Awaitable[object]) -> str:

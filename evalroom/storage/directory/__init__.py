@@ -1,9 +1,9 @@
 """The directory: accounts, offices, log-ins, venues, tenders, documents, the index of sessions,
 and the log of all that.
 
-`Directory` opens it and runs one function at a time inside a transaction; the functions live
-one file a matter (`accounts`, `logins`, `bearers`, `venues`, `tenders`, `documents`,
-`sessions`, `audit`) and take the connection first:
+`Directory` opens it, in a file or on a server, and runs each function inside a transaction of its
+own; the functions live one file a matter (`accounts`, `logins`, `bearers`, `venues`, `tenders`,
+`documents`, `sessions`, `audit`) and take the connection first:
 
     await directory.read(accounts.by_id, account_id)
     await directory.write(audit.recorded, trace, accounts.disable, account_id, now)

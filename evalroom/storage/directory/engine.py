@@ -1,46 +1,55 @@
-"""One file, one writer: the directory's connection and the thread it lives in."""
+"""The directory as everybody uses it, wherever it lies: in a file, or on a server."""
 
-import asyncio
-import os
-import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection
 
 from evalroom.sessions.refusals import Refused
-from evalroom.storage.directory import migrate
+from evalroom.storage.directory.sqlite import FileStore
+
+if TYPE_CHECKING:
+    from evalroom.storage.postgres_server import Server
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# A query takes well under a millisecond, a write one fsync: 256 waiting is about a second of
+# A query takes well under a millisecond, a write one flush: 256 waiting is about a second of
 # work. Past that the caller is told to come back instead of piling up behind a sick disk.
 MAX_WAITING = 256
 BUSY_RETRY_MS = 500
 
-# Long enough for `evalroom user …` in another process to finish its one transaction.
-LOCK_WAIT_SECONDS = 5.0
+
+class Store(Protocol):
+    """Where a directory lies."""
+
+    async def run(self, writing: bool, work: Callable[[Connection], T]) -> T:
+        """Do `work` in a transaction of its own, durable when this returns; a writer is alone.
+
+        Raises `Refused("storage_unavailable")` when the disk or the server will not serve.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Finish what is under way and let go."""
+        ...
 
 
 class Directory:
-    """Runs reads and writes of the directory, one after the other, off the event loop.
+    """Runs reads and writes of the directory off or beside the event loop.
 
     A read or write is a function whose first parameter is a `Connection`; it runs in a
     transaction of its own that is committed before the awaited answer, and rolled back if the
-    function raises.
+    function raises. Writers take turns, on all nodes: what one has checked stays true until it
+    commits.
 
     Raises `Refused("busy")` when too much is waiting and `Refused("storage_unavailable")` when
-    the disk will not serve.
+    the disk or the server will not serve.
     """
 
-    def __init__(self, engine: Engine, thread: ThreadPoolExecutor) -> None:
-        self._engine = engine
-        self._thread = thread
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._waiting = 0
 
     @classmethod
@@ -50,124 +59,47 @@ class Directory:
         Raises `Refused("directory_newer")` when a later version of the program wrote it, and
         `Refused("storage_unavailable")` when the folder cannot be written.
         """
-        # One thread only: SQLite has one writer anyway, and without WAL a second reader would
-        # make it wait.
-        thread = ThreadPoolExecutor(1, thread_name_prefix="directory")
-        loop = asyncio.get_running_loop()
-        try:
-            directory = cls(await loop.run_in_executor(thread, _engine, path), thread)
-        except BaseException:
-            thread.shutdown(wait=False)
-            raise
-        try:
-            await directory.write(migrate.upgrade)
-        except BaseException:
-            await directory.close()
-            raise
-        return directory
+        return cls(await FileStore.open(path))
+
+    @classmethod
+    async def on(cls, server: "Server") -> "Directory":
+        """Use the tables that `directory.postgres.migrate_on` has made on a server.
+
+        Raises `Refused`: `directory_newer`, `directory_older` (not made, not brought up to date),
+        `storage_unavailable`.
+        """
+        # Here, so that a node with files alone needs no driver.
+        from evalroom.storage.directory.postgres import ServerStore
+
+        return cls(await ServerStore.open(server))
 
     async def read(
         self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """What `query` finds; it must not write."""
-        return await self._run(lambda: _in_transaction(self._engine, False, query, *args, **kwargs))
+        return await self._run(False, query, *args, **kwargs)
 
     async def write(
         self, act: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Do `act` as a whole or not at all, durable when this returns."""
-        return await self._run(lambda: _in_transaction(self._engine, True, act, *args, **kwargs))
+        return await self._run(True, act, *args, **kwargs)
 
     async def close(self) -> None:
-        """Finish what is under way and let go of the file."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._engine.dispose)
-        self._thread.shutdown(wait=False)
+        """Finish what is under way and let go of the store."""
+        await self._store.close()
 
-    async def _run(self, job: Callable[[], T]) -> T:
+    async def _run(
+        self,
+        writing: bool,
+        work: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
         if self._waiting >= MAX_WAITING:
             raise Refused("busy", retry_ms=BUSY_RETRY_MS)
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, job)
-        except DBAPIError as error:
-            reason = _DISK_SAYS_NO.get(_sqlite_code(error))
-            if reason is None:
-                raise
-            raise Refused("storage_unavailable", reason=reason) from error
+            return await self._store.run(writing, lambda c: work(c, *args, **kwargs))
         finally:
             self._waiting -= 1
-
-
-def _engine(path: Path) -> Engine:
-    _for_its_owner_only(path)
-    engine = create_engine(
-        f"sqlite+pysqlite:///{path}",
-        poolclass=StaticPool,
-        # An error of the database is logged: it must not carry hashes, names or tenders along.
-        hide_parameters=True,
-        connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS},
-    )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _for_its_owner_only(path: Path) -> None:
-    # SQLite would make it readable for everybody on the machine; its journal copies the mode.
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise Refused("storage_unavailable", reason="cannot_open") from error
-
-
-def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-    # sqlite3's own transaction control would commit before DDL; we say BEGIN ourselves.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    # A rollback journal, not WAL: the directory is small, rarely written, and safe to copy as
-    # one file. EXTRA also syncs the folder after the journal is deleted, so that a revoked
-    # log-in does not come back with the power.
-    for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    # A writer takes its lock at once: what it checks stays true until it commits, whichever
-    # process asks.
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
-def _in_transaction(
-    engine: Engine,
-    writing: bool,
-    work: Callable[Concatenate[Connection, P], T],
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> T:
-    with engine.connect() as connection:
-        connection = connection.execution_options(writing=writing)
-        with connection.begin():
-            return work(connection, *args, **kwargs)
-
-
-# What is the disk's or the file's fault; any other error of the database is a bug of ours.
-_DISK_SAYS_NO = {
-    sqlite3.SQLITE_FULL: "full",
-    sqlite3.SQLITE_BUSY: "locked",
-    sqlite3.SQLITE_LOCKED: "locked",
-    sqlite3.SQLITE_READONLY: "readonly",
-    sqlite3.SQLITE_CANTOPEN: "cannot_open",
-    sqlite3.SQLITE_PERM: "cannot_open",
-    sqlite3.SQLITE_IOERR: "failed",
-    sqlite3.SQLITE_CORRUPT: "damaged",
-    sqlite3.SQLITE_NOTADB: "damaged",
-}
-
-
-def _sqlite_code(error: DBAPIError) -> int:
-    # The low byte is the kind; the rest says where in SQLite it happened.
-    code: object = getattr(error.orig, "sqlite_errorcode", 0)
-    return code & 0xFF if isinstance(code, int) else 0

@@ -29,15 +29,17 @@ NAMING = {
 }
 metadata = MetaData(naming_convention=NAMING)
 
+# Lists are paged by these columns: their order must not be that of a server's locale.
+Words = Text().with_variant(Text(collation="C"), "postgresql")
 Serial = BigInteger().with_variant(Integer, "sqlite")
 
 accounts = Table(
     "accounts",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("login", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("password", Text),
+    Column("id", Words, primary_key=True),
+    Column("login", Words, nullable=False, unique=True),
+    Column("name", Words, nullable=False),
+    Column("password", Words),
     Column("disabled", Boolean, nullable=False),
     Column("created", BigInteger, nullable=False),
 )
@@ -47,10 +49,10 @@ accounts = Table(
 offices = Table(
     "offices",
     metadata,
-    Column("account", Text, ForeignKey("accounts.id"), primary_key=True),
-    Column("office", Text, nullable=False),
+    Column("account", Words, ForeignKey("accounts.id"), primary_key=True),
+    Column("office", Words, nullable=False),
     Column("granted", BigInteger, nullable=False),
-    Column("granted_by", Text),
+    Column("granted_by", Words),
     CheckConstraint("office IN ('system', 'security', 'audit')", name="office"),
 )
 
@@ -58,9 +60,9 @@ logins = Table(
     "logins",
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
-    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
-    Column("device", Text, nullable=False),
-    Column("address", Text, nullable=False),
+    Column("account", Words, ForeignKey("accounts.id"), nullable=False),
+    Column("device", Words, nullable=False),
+    Column("address", Words, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("seen", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
@@ -71,13 +73,13 @@ logins = Table(
 bearers = Table(
     "bearers",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", Words, primary_key=True),
     Column("secret_hash", LargeBinary, nullable=False),
-    Column("account", Text, ForeignKey("accounts.id"), nullable=False, index=True),
-    Column("label", Text, nullable=False),
-    Column("scopes", Text, nullable=False),
+    Column("account", Words, ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("label", Words, nullable=False),
+    Column("scopes", Words, nullable=False),
     Column("created", BigInteger, nullable=False),
-    Column("created_by", Text, nullable=False),
+    Column("created_by", Words, nullable=False),
     Column("expires", BigInteger, nullable=False),
     Column("revoked", BigInteger),
 )
@@ -85,25 +87,25 @@ bearers = Table(
 centers = Table(
     "centers",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("title", Text, nullable=False),
+    Column("id", Words, primary_key=True),
+    Column("title", Words, nullable=False),
 )
 
 venues = Table(
     "venues",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("center", Text, ForeignKey("centers.id"), nullable=False, index=True),
-    Column("title", Text, nullable=False),
+    Column("id", Words, primary_key=True),
+    Column("center", Words, ForeignKey("centers.id"), nullable=False, index=True),
+    Column("title", Words, nullable=False),
 )
 
 workstations = Table(
     "workstations",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("venue", Text, ForeignKey("venues.id"), nullable=False, index=True),
-    Column("title", Text, nullable=False),
-    Column("device", Text, unique=True),
+    Column("id", Words, primary_key=True),
+    Column("venue", Words, ForeignKey("venues.id"), nullable=False, index=True),
+    Column("title", Words, nullable=False),
+    Column("device", Words, unique=True),
     Column("paired", BigInteger),
     Column("code_hash", LargeBinary, unique=True),
     Column("code_expires", BigInteger),
@@ -112,24 +114,24 @@ workstations = Table(
 tenders = Table(
     "tenders",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("title", Text, nullable=False),
+    Column("id", Words, primary_key=True),
+    Column("title", Words, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("sha256", Text, nullable=False),
+    Column("sha256", Words, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("created", BigInteger, nullable=False),
-    Column("created_by", Text, nullable=False),
+    Column("created_by", Words, nullable=False),
 )
 
 documents = Table(
     "documents",
     metadata,
-    Column("sha256", Text, primary_key=True),
-    Column("title", Text, nullable=False),
+    Column("sha256", Words, primary_key=True),
+    Column("title", Words, nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("media_type", Text, nullable=False),
+    Column("media_type", Words, nullable=False),
     Column("created", BigInteger, nullable=False),
-    Column("created_by", Text, nullable=False),
+    Column("created_by", Words, nullable=False),
 )
 
 # An index only: the ledger is the truth about a session, and these two tables can be rebuilt
@@ -137,23 +139,23 @@ documents = Table(
 sessions = Table(
     "sessions",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("tender", Text, ForeignKey("tenders.id"), index=True),
+    Column("id", Words, primary_key=True),
+    Column("title", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("tender", Words, ForeignKey("tenders.id"), index=True),
     Column("created", BigInteger, nullable=False),
-    Column("created_by", Text, nullable=False),
+    Column("created_by", Words, nullable=False),
     Index(None, "created", "id"),
 )
 
 appointments = Table(
     "appointments",
     metadata,
-    Column("session", Text, ForeignKey("sessions.id"), primary_key=True),
-    Column("account", Text, ForeignKey("accounts.id"), primary_key=True, index=True),
-    Column("member", Text),
-    Column("roles", Text, nullable=False),
-    Column("venue", Text),
+    Column("session", Words, ForeignKey("sessions.id"), primary_key=True),
+    Column("account", Words, ForeignKey("accounts.id"), primary_key=True, index=True),
+    Column("member", Words),
+    Column("roles", Words, nullable=False),
+    Column("venue", Words),
     UniqueConstraint("session", "member", name="uq_appointments_member"),
 )
 
@@ -162,11 +164,11 @@ audit = Table(
     metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("at", BigInteger, nullable=False),
-    Column("account", Text, index=True),
-    Column("act", Text, nullable=False),
-    Column("subject", Text),
-    Column("outcome", Text, nullable=False),
-    Column("address", Text),
-    Column("detail", Text, nullable=False),
+    Column("account", Words, index=True),
+    Column("act", Words, nullable=False),
+    Column("subject", Words),
+    Column("outcome", Words, nullable=False),
+    Column("address", Words),
+    Column("detail", Words, nullable=False),
     sqlite_autoincrement=True,
 )

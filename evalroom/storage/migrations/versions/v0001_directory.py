@@ -10,6 +10,9 @@ down_revision: str | None = None
 branch_labels: str | None = None
 depends_on: str | None = None
 
+# Lists are paged by these columns: their order must not be that of a server's locale.
+WORDS = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     _accounts()
@@ -24,10 +27,10 @@ def upgrade() -> None:
 def _accounts() -> None:
     op.create_table(
         "accounts",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("login", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("password", sa.Text(), nullable=True),
+        sa.Column("id", WORDS, nullable=False),
+        sa.Column("login", WORDS, nullable=False),
+        sa.Column("name", WORDS, nullable=False),
+        sa.Column("password", WORDS, nullable=True),
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
@@ -35,10 +38,10 @@ def _accounts() -> None:
     )
     op.create_table(
         "offices",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("office", sa.Text(), nullable=False),
+        sa.Column("account", WORDS, nullable=False),
+        sa.Column("office", WORDS, nullable=False),
         sa.Column("granted", sa.BigInteger(), nullable=False),
-        sa.Column("granted_by", sa.Text(), nullable=True),
+        sa.Column("granted_by", WORDS, nullable=True),
         sa.CheckConstraint(
             "office IN ('system', 'security', 'audit')", name=op.f("ck_offices_office")
         ),
@@ -51,9 +54,9 @@ def _credentials() -> None:
     op.create_table(
         "logins",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("device", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("account", WORDS, nullable=False),
+        sa.Column("device", WORDS, nullable=False),
+        sa.Column("address", WORDS, nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.Column("seen", sa.BigInteger(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=False),
@@ -64,13 +67,13 @@ def _credentials() -> None:
     op.create_index(op.f("ix_logins_account"), "logins", ["account", "device"], unique=False)
     op.create_table(
         "bearers",
-        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("id", WORDS, nullable=False),
         sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("account", WORDS, nullable=False),
+        sa.Column("label", WORDS, nullable=False),
+        sa.Column("scopes", WORDS, nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
-        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_by", WORDS, nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=False),
         sa.Column("revoked", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_bearers_account")),
@@ -82,25 +85,25 @@ def _credentials() -> None:
 def _places() -> None:
     op.create_table(
         "centers",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("id", WORDS, nullable=False),
+        sa.Column("title", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_centers")),
     )
     op.create_table(
         "venues",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("center", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("id", WORDS, nullable=False),
+        sa.Column("center", WORDS, nullable=False),
+        sa.Column("title", WORDS, nullable=False),
         sa.ForeignKeyConstraint(["center"], ["centers.id"], name=op.f("fk_venues_center")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_venues")),
     )
     op.create_index(op.f("ix_venues_center"), "venues", ["center"], unique=False)
     op.create_table(
         "workstations",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("venue", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("device", sa.Text(), nullable=True),
+        sa.Column("id", WORDS, nullable=False),
+        sa.Column("venue", WORDS, nullable=False),
+        sa.Column("title", WORDS, nullable=False),
+        sa.Column("device", WORDS, nullable=True),
         sa.Column("paired", sa.BigInteger(), nullable=True),
         sa.Column("code_hash", sa.LargeBinary(), nullable=True),
         sa.Column("code_expires", sa.BigInteger(), nullable=True),
@@ -115,23 +118,23 @@ def _places() -> None:
 def _papers() -> None:
     op.create_table(
         "tenders",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("id", WORDS, nullable=False),
+        sa.Column("title", WORDS, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("sha256", WORDS, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
-        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_by", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tenders")),
     )
     op.create_table(
         "documents",
-        sa.Column("sha256", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("sha256", WORDS, nullable=False),
+        sa.Column("title", WORDS, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("media_type", WORDS, nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
-        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_by", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_documents")),
     )
 
@@ -139,12 +142,12 @@ def _papers() -> None:
 def _sessions() -> None:
     op.create_table(
         "sessions",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("tender", sa.Text(), nullable=True),
+        sa.Column("id", WORDS, nullable=False),
+        sa.Column("title", WORDS, nullable=False),
+        sa.Column("state", WORDS, nullable=False),
+        sa.Column("tender", WORDS, nullable=True),
         sa.Column("created", sa.BigInteger(), nullable=False),
-        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_by", WORDS, nullable=False),
         sa.ForeignKeyConstraint(["tender"], ["tenders.id"], name=op.f("fk_sessions_tender")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
     )
@@ -152,11 +155,11 @@ def _sessions() -> None:
     op.create_index(op.f("ix_sessions_tender"), "sessions", ["tender"], unique=False)
     op.create_table(
         "appointments",
-        sa.Column("session", sa.Text(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("member", sa.Text(), nullable=True),
-        sa.Column("roles", sa.Text(), nullable=False),
-        sa.Column("venue", sa.Text(), nullable=True),
+        sa.Column("session", WORDS, nullable=False),
+        sa.Column("account", WORDS, nullable=False),
+        sa.Column("member", WORDS, nullable=True),
+        sa.Column("roles", WORDS, nullable=False),
+        sa.Column("venue", WORDS, nullable=True),
         sa.ForeignKeyConstraint(["account"], ["accounts.id"], name=op.f("fk_appointments_account")),
         sa.ForeignKeyConstraint(["session"], ["sessions.id"], name=op.f("fk_appointments_session")),
         sa.PrimaryKeyConstraint("session", "account", name=op.f("pk_appointments")),
@@ -175,12 +178,12 @@ def _audit_log() -> None:
             nullable=False,
         ),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=True),
-        sa.Column("act", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=True),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=True),
-        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("account", WORDS, nullable=True),
+        sa.Column("act", WORDS, nullable=False),
+        sa.Column("subject", WORDS, nullable=True),
+        sa.Column("outcome", WORDS, nullable=False),
+        sa.Column("address", WORDS, nullable=True),
+        sa.Column("detail", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
         sqlite_autoincrement=True,
     )
