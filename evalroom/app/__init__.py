@@ -1,0 +1,178 @@
+"""One node: its parts, built from the configuration, joined, started and stopped in order.
+
+    ports     data folder ─ lock ─ keys ─ ledger ─ directory ─ documents
+              bus ─ rooms ─ control plane ┐
+                    accounts ─ interface ─┴ one web server     figures on a port of their own
+
+What is built first is let go of last. A node that cannot start says why (`CannotStart`).
+"""
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry
+
+from evalroom.api import Parts
+from evalroom.app.bus import bus_at
+from evalroom.app.edge import control_plane, port_at, serve, serve_figures
+from evalroom.app.folder import CannotStart, Folder, Random
+from evalroom.bus.bus import Bus
+from evalroom.clock import Clock, SystemClock
+from evalroom.config import Address, Config
+from evalroom.identity.browser import Browsers
+from evalroom.identity.doorkeeper import Doorkeeper
+from evalroom.identity.keys import KeyRing
+from evalroom.identity.pairing import Pairing
+from evalroom.identity.passwords import Passwords
+from evalroom.identity.registry import Registry
+from evalroom.room import Means, Rooms
+from evalroom.signaling.server import Signaling
+from evalroom.storage.directory import Directory
+from evalroom.storage.ledger import Ledger
+from evalroom.wire.frames import Frames
+
+__all__ = ["CannotStart", "Node", "accounts", "node"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node that is up. `trusted` are its public signing keys by id, to be published outside."""
+
+    address: Address
+    metrics: Address | None
+    trusted: Mapping[bytes, bytes]
+    rooms: Rooms
+    signaling: Signaling
+    registry: Registry
+    warnings: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        """Where browsers find it."""
+        return f"http://{self.address}"
+
+
+@asynccontextmanager
+async def node(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    random: Random = secrets.token_bytes,
+    passwords: Passwords | None = None,
+) -> AsyncIterator[Node]:
+    """A node for the time of the block; it drains and stops when the block is left.
+
+    `passwords` takes the place of the usual hashing, and stays its owner's. Raises CannotStart.
+    """
+    async with AsyncExitStack() as stack:
+        builder = _Builder(stack, config, clock or SystemClock(), random)
+        yield await builder.node(passwords or builder.passwords())
+
+
+@asynccontextmanager
+async def accounts(data: Path) -> AsyncIterator[tuple[Registry, Directory]]:
+    """Accounts alone, for the command line, beside a running node or without one.
+
+    Raises CannotStart.
+    """
+    async with AsyncExitStack() as stack:
+        builder = _Builder(stack, Config(data=data), SystemClock(), secrets.token_bytes)
+        directory = await builder.accounts()
+        yield Registry(directory, builder.passwords(), SystemClock()), directory
+
+
+class _Builder:
+    """Builds and joins; `stack` lets go of everything in reverse."""
+
+    def __init__(self, stack: AsyncExitStack, config: Config, clock: Clock, random: Random) -> None:
+        self._stack = stack
+        self._config = config
+        self._clock = clock
+        self._random = random
+        self._folder = Folder(stack, config.data, random)
+
+    async def node(self, passwords: Passwords) -> Node:
+        stack, folder = self._stack, self._folder
+        await folder.make()
+        await folder.lock()
+        # Before anything large is opened: a port is what most often is not free.
+        port = await port_at(stack, self._config.listen)
+        figures = CollectorRegistry()
+        metrics = await self._serve_figures(figures)
+        keys = await folder.keys()
+        ledger = await folder.ledger(keys)
+        bus = await bus_at(
+            stack, self._config.bus, keys.cluster, self._clock, self._random, figures
+        )
+        rooms = Rooms(self._means(keys, ledger, bus))
+        origins = self._config.origins_at(port.address.port)
+        directory = await folder.directory()
+        parts = self._parts(keys, directory, passwords, rooms, Browsers(origins), figures)
+        signaling = control_plane(parts, rooms, origins)
+        await serve(stack, parts, rooms, signaling, ledger, port)
+        return Node(
+            address=port.address,
+            metrics=metrics,
+            trusted=keys.signing.public,
+            rooms=rooms,
+            signaling=signaling,
+            registry=parts.registry,
+            warnings=ledger.warnings,
+        )
+
+    async def accounts(self) -> Directory:
+        """The directory alone."""
+        await self._folder.make()
+        return await self._folder.directory()
+
+    def passwords(self) -> Passwords:
+        """The usual hashing."""
+        made = Passwords()
+        self._stack.callback(made.close)
+        return made
+
+    async def _serve_figures(self, figures: CollectorRegistry) -> Address | None:
+        if self._config.metrics is None:
+            return None
+        port = await port_at(self._stack, self._config.metrics)
+        await serve_figures(self._stack, figures, port)
+        return port.address
+
+    def _means(self, keys: KeyRing, ledger: Ledger, bus: Bus) -> Means:
+        return Means(
+            ledger=ledger,
+            keys=keys,
+            bus=bus,
+            clock=self._clock,
+            random=self._random,
+            frames=Frames(),
+            node=self._random(16),
+        )
+
+    def _parts(
+        self,
+        keys: KeyRing,
+        directory: Directory,
+        passwords: Passwords,
+        rooms: Rooms,
+        browsers: Browsers,
+        figures: CollectorRegistry,
+    ) -> Parts:
+        parts = Parts(
+            directory=directory,
+            doorkeeper=Doorkeeper(directory, passwords, browsers, self._clock, self._random),
+            registry=Registry(directory, passwords, self._clock, self._random),
+            pairing=Pairing(directory, browsers, self._clock, self._random),
+            browsers=browsers,
+            rooms=rooms,
+            documents=self._folder.documents(keys),
+            clock=self._clock,
+            random=self._random,
+            metrics=figures,
+            trusted_proxies=self._config.trusted_proxies,
+        )
+        self._stack.callback(parts.reading.shutdown, wait=False)
+        return parts

@@ -1,0 +1,160 @@
+"""The edge of a node: its ports, and what answers at them."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from typing import Final
+
+import msgspec
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from evalroom.api import Parts, Revocation, api_app, metrics_app
+from evalroom.app.folder import CannotStart
+from evalroom.config import Address
+from evalroom.identity.browser import Browsers, Credentials
+from evalroom.identity.doorkeeper import Doorkeeper
+from evalroom.identity.principal import Principal
+from evalroom.room import Rooms
+from evalroom.sessions.refusals import Refused
+from evalroom.signaling.server import Signaling
+from evalroom.storage.ledger import Ledger, LedgerUnavailable
+
+SPREAD_MS: Final = 2_000
+"""Over how long the clients of a stopping node are asked to come back: a restart takes as long."""
+
+CLOSING_SECONDS: Final = 5.0
+"""What requests under way get to finish in; service managers wait ten seconds and more."""
+
+BACKLOG: Final = 1_024
+"""Connections that wait while the loop is busy: a whole node's clients come back at once."""
+
+
+class Port:
+    """An address that is taken, and where the system has really put it."""
+
+    def __init__(self, wanted: Address, listener: socket.socket) -> None:
+        self.listener = listener
+        self.address = Address(wanted.host, listener.getsockname()[1])
+
+
+async def port_at(stack: AsyncExitStack, wanted: Address) -> Port:
+    """Take an address; nobody is answered yet. Raises CannotStart."""
+    family = socket.AF_INET6 if ":" in wanted.host else socket.AF_INET
+    place = wanted.host, wanted.port
+    try:
+        listener = await asyncio.to_thread(
+            socket.create_server, place, family=family, backlog=BACKLOG
+        )
+    except OSError as fault:
+        code = "port_in_use" if fault.errno == errno.EADDRINUSE else "address_unusable"
+        raise CannotStart(code, wanted, reason=fault.strerror) from None
+    stack.callback(listener.close)
+    return Port(wanted, listener)
+
+
+def control_plane(parts: Parts, rooms: Rooms, origins: tuple[str, ...]) -> Signaling:
+    """The sockets of all sessions, with the same door as the pages and the same clock."""
+    signaling = Signaling(
+        rooms=rooms,
+        identify=_Recognise(parts.browsers, parts.doorkeeper),
+        origins=origins,
+        clock=parts.clock,
+    )
+    parts.metrics.register(_ControlFigures(signaling))
+    return signaling
+
+
+async def serve(
+    stack: AsyncExitStack,
+    parts: Parts,
+    rooms: Rooms,
+    signaling: Signaling,
+    ledger: Ledger,
+    port: Port,
+) -> None:
+    """Answer at the port: pages, interface, sockets; and stop in order when the stack unwinds.
+
+    First the port, so that nobody comes any more; then every room answers what it was given,
+    records what waits and sends its readers away; then the lines, the requests under way.
+    """
+    app = api_app(replace(parts, ready=_Ready(ledger), revoked=_Revoke(signaling)))
+    signaling.attach(app)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_SECONDS)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    stack.push_async_callback(signaling.close)
+    stack.push_async_callback(signaling.drain, 0)
+    rooms.start()
+    stack.push_async_callback(rooms.close, spread_ms=SPREAD_MS)
+    site = web.SockSite(runner, port.listener)
+    await site.start()
+    stack.push_async_callback(site.stop)
+
+
+async def serve_figures(stack: AsyncExitStack, figures: CollectorRegistry, port: Port) -> None:
+    """Answer `/metrics`, and nothing else, at a port of its own."""
+    runner = web.AppRunner(metrics_app(figures), access_log=None)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, port.listener).start()
+
+
+@dataclass(frozen=True)
+class _Recognise:
+    """Who wants to join, found out at the same door as on any page."""
+
+    browsers: Browsers
+    door: Doorkeeper
+
+    async def __call__(
+        self, headers: Mapping[str, str], cookies: Mapping[str, str], bearer: str | None
+    ) -> Principal | None:
+        shown = Credentials(bearer=bearer) if bearer else self.browsers.credentials(headers)
+        try:
+            return await self.door.recognise(shown, writing=False)
+        except Refused:
+            return None
+
+
+@dataclass(frozen=True)
+class _Revoke:
+    """A log-in that has ended takes its sockets with it."""
+
+    signaling: Signaling
+
+    def __call__(self, ended: Revocation) -> None:
+        self.signaling.revoke(ended.account, only=ended.only, but=ended.but)
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """Whether the ledger answers; the interface asks the directory itself."""
+
+    ledger: Ledger
+
+    async def __call__(self) -> Mapping[str, bool]:
+        try:
+            await self.ledger.head(bytes(16))
+        except LedgerUnavailable:
+            return {"ledger": False}
+        return {"ledger": True}
+
+
+@dataclass(frozen=True)
+class _ControlFigures(Collector):
+    """What the control plane counts, without a label for a session."""
+
+    signaling: Signaling
+
+    def collect(self) -> Iterator[Metric]:
+        for name in ("sockets", "connections"):
+            value = getattr(self.signaling, name)
+            yield GaugeMetricFamily(f"evalroom_{name}", f"Open {name}", value)
+        for name, value in msgspec.structs.asdict(self.signaling.figures).items():
+            yield CounterMetricFamily(f"evalroom_{name}", name.replace("_", " "), value)

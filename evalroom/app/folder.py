@@ -1,0 +1,102 @@
+"""The data folder: whose it is and what lies in it; what cannot be used becomes `CannotStart`."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from evalroom.identity.keys import KeyRing, KeysUnusable
+from evalroom.sessions.refusals import Refused
+from evalroom.storage.blobs import Blobs
+from evalroom.storage.directory import Directory
+from evalroom.storage.ledger import LedgerDamaged, LedgerTooNew, LedgerUnavailable
+from evalroom.storage.ledger_sqlite import SqliteLedger
+from evalroom.storage.sqlite_file import LockFile
+
+Random = Callable[[int], bytes]
+
+LOCK: Final = "node.lock"
+LEDGER: Final = "ledger.sqlite"
+DIRECTORY: Final = "directory.sqlite"
+DOCUMENTS: Final = "documents"
+"""What lies in the folder, beside the keys."""
+
+
+class CannotStart(Exception):
+    """Something outside of the program keeps the node from starting; `code` is stable, `where`
+    names the folder, file or address.
+    """
+
+    def __init__(self, code: str, where: object, /, **params: Any) -> None:
+        super().__init__(code, str(where), params)
+        self.code = code
+        self.params = {"where": str(where), **params}
+
+
+class Folder:
+    """A data folder, opened part by part; `stack` lets go of what was opened, last first."""
+
+    def __init__(self, stack: AsyncExitStack, path: Path, random: Random) -> None:
+        self._stack = stack
+        self._path = path
+        self._random = random
+
+    async def make(self) -> None:
+        """Make the folder where there is none, for its owner alone."""
+        with _in_our_words(self._path):
+            await asyncio.to_thread(self._path.mkdir, 0o700, parents=True, exist_ok=True)
+
+    async def lock(self) -> None:
+        """One process a folder: two would each believe to be the only writer."""
+        try:
+            lock = await asyncio.to_thread(LockFile, self._path / LOCK)
+        except LedgerUnavailable:
+            raise CannotStart("folder_in_use", self._path) from None
+        except OSError as fault:
+            raise CannotStart("folder_unusable", self._path, reason=fault.strerror) from None
+        self._stack.callback(lock.release)
+
+    async def keys(self) -> KeyRing:
+        """The server's keys; made at the first start."""
+        with _in_our_words(self._path):
+            return await asyncio.to_thread(KeyRing.load_or_create, self._path, self._random)
+
+    async def ledger(self, keys: KeyRing) -> SqliteLedger:
+        """Every session's record."""
+        path = self._path / LEDGER
+        with _in_our_words(path):
+            ledger = await SqliteLedger.open(path, keys.at_rest, self._random)
+        self._stack.push_async_callback(ledger.close)
+        return ledger
+
+    async def directory(self) -> Directory:
+        """Accounts, places and tenders; older tables are brought up to date."""
+        path = self._path / DIRECTORY
+        with _in_our_words(path):
+            directory = await Directory.open(path)
+        self._stack.push_async_callback(directory.close)
+        return directory
+
+    def documents(self, keys: KeyRing) -> Blobs:
+        """The files of the bids."""
+        return Blobs(self._path / DOCUMENTS, keys.at_rest, self._random)
+
+
+@contextmanager
+def _in_our_words(where: Path) -> Iterator[None]:
+    """Turn what disk and files refuse into reasons for not starting."""
+    try:
+        yield
+    except KeysUnusable as fault:
+        raise CannotStart("keys_unusable", fault.path, reason=fault.reason) from None
+    except LedgerTooNew as fault:
+        raise CannotStart("ledger_newer", where, found=fault.found, known=fault.known) from None
+    except LedgerUnavailable as fault:
+        raise CannotStart("ledger_unavailable", where, reason=fault) from None
+    except LedgerDamaged as fault:
+        raise CannotStart("ledger_damaged", where, reason=fault) from None
+    except Refused as refused:
+        raise CannotStart(refused.code, where, **refused.params) from None
+    except OSError as fault:
+        raise CannotStart("folder_unusable", where, reason=fault.strerror) from None

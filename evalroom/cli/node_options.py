@@ -1,0 +1,138 @@
+"""Options that commands around a node share, and the words for a node that cannot start."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping
+from math import nan
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, get_args
+
+from evalroom.cli.terminal import Lang, language
+
+if TYPE_CHECKING:
+    from evalroom.app import CannotStart
+    from evalroom.config import Config, Misconfigured
+
+USAGE_ERROR: Final = 2
+
+SPEED_LEAST, SPEED_MOST = 0.1, 100.0
+"""Slower, people would fall silent for minutes; faster, only the machine sets the pace anyway."""
+
+
+class Unusable(Exception):
+    """What was given cannot be used; `lines` say why, in the user's language."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def add_node_options(parser: argparse.ArgumentParser) -> None:
+    """`--config`, `--data`, `--lang`."""
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="default: evalroom.toml, if any"
+    )
+    parser.add_argument("--data", metavar="DIR", help="data folder, in place of the configured one")
+    add_language(parser)
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """`--lang`."""
+    parser.add_argument("--lang", choices=get_args(Lang), help="default: that of the locale")
+
+
+def add_speed(parser: argparse.ArgumentParser) -> None:
+    """`--speed`."""
+    parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="times usual pace")
+
+
+def number_between(text: str, kind: Callable[[str], float], low: float, high: float) -> float:
+    """A number as an argument; anything else is a usage error."""
+    try:
+        value = kind(text)
+    except ValueError:
+        value = nan
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"must be a number between {low:g} and {high:g}")
+    return value
+
+
+def lang_of(args: argparse.Namespace) -> Lang:
+    """The language asked for, else the locale's."""
+    chosen: Lang | None = args.lang
+    return chosen or language(os.environ)
+
+
+def config_of(args: argparse.Namespace, environ: Mapping[str, str]) -> "Config":
+    """The configuration with what the command line says on top of it. Raises Misconfigured."""
+    from evalroom.config import read_config
+
+    given = {
+        variable: value
+        for option, variable in _VARIABLES.items()
+        if (value := getattr(args, option, None)) is not None
+    }
+    return read_config(args.config, {**environ, **given})
+
+
+def complain_of_config(command: str, args: argparse.Namespace, wrong: "Misconfigured") -> int:
+    """Every fault on a line of its own; the exit code."""
+    for fault in wrong.faults:
+        line = str(fault)
+        for option, variable in _VARIABLES.items():
+            if getattr(args, option, None) is not None:
+                line = line.replace(variable, f"--{option}", 1)
+        sys.stderr.write(f"evalroom {command}: {line}\n")
+    return USAGE_ERROR
+
+
+def complain_of_start(command: str, lang: Lang, cannot: "CannotStart") -> int:
+    """Why a node does not start, and what helps; the exit code."""
+    sentence = START_FAULTS[lang][cannot.code].format_map(cannot.params)
+    sys.stderr.write(f"evalroom {command}: {sentence}\n")
+    return USAGE_ERROR
+
+
+def _speed(text: str) -> float:
+    return number_between(text, float, SPEED_LEAST, SPEED_MOST)
+
+
+_VARIABLES: Final = {"listen": "EVALROOM_LISTEN", "data": "EVALROOM_DATA"}
+
+START_FAULTS: Final[dict[Lang, dict[str, str]]] = {
+    "zh-CN": {
+        "port_in_use": "{where} 已被占用：换一个端口，或先停止占用它的程序",
+        "address_unusable": "无法在 {where} 监听：{reason}",
+        "folder_unusable": "数据目录 {where} 不可用：{reason}",
+        "folder_in_use": "数据目录 {where} 正被另一个进程使用：一个目录同时只属于一个进程",
+        "keys_unusable": "密钥文件 {where} 不可用：{reason}",
+        "ledger_newer": "{where} 由更新版本的 EvalRoom 写入（版本 {found}，本程序支持到 {known}）："
+        "请启动新版本，或恢复升级前的备份",
+        "ledger_unavailable": "账本 {where} 现在不可用：{reason}",
+        "ledger_damaged": "账本 {where} 已损坏或不是账本：{reason}",
+        "directory_newer": "{where} 由更新版本的 EvalRoom 写入（{version}）："
+        "请启动新版本，或恢复升级前的备份",
+        "storage_unavailable": "{where} 不可用：{reason}",
+        "busy": "{where} 正忙，请稍后再试",
+        "bus_unusable": "配置项 {where} 不可用：{reason}",
+    },
+    "en": {
+        "port_in_use": "{where} is in use: choose another port, or stop what uses it",
+        "address_unusable": "cannot listen at {where}: {reason}",
+        "folder_unusable": "the data folder {where} cannot be used: {reason}",
+        "folder_in_use": "the data folder {where} is in use by another process; it belongs to one "
+        "at a time",
+        "keys_unusable": "the key file {where} cannot be used: {reason}",
+        "ledger_newer": "{where} was written by a newer EvalRoom (version {found}; this program "
+        "knows up to {known}): start the newer program, or restore a backup made before the "
+        "upgrade",
+        "ledger_unavailable": "the ledger {where} cannot be used now: {reason}",
+        "ledger_damaged": "the ledger {where} is damaged or is not one: {reason}",
+        "directory_newer": "{where} was written by a newer EvalRoom ({version}): start the newer "
+        "program, or restore a backup made before the upgrade",
+        "storage_unavailable": "{where} cannot be used: {reason}",
+        "busy": "{where} is busy; try again later",
+        "bus_unusable": "the configured {where} cannot be used: {reason}",
+    },
+}

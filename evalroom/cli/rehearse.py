@@ -1,0 +1,148 @@
+"""`evalroom rehearse`: a whole evaluation held by simulated people who are real clients.
+
+It is the drill a centre holds before the day, and with `--sessions` the load. Without `--url` it
+runs a node of its own in a temporary folder. It answers 0 only if everything ended right, 1 if not,
+2 for a usage or input error.
+"""
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from evalroom.cli.node_options import (
+    USAGE_ERROR,
+    Unusable,
+    add_language,
+    add_speed,
+    complain_of_start,
+    lang_of,
+    number_between,
+)
+from evalroom.cli.rehearse_words import COMPLAINTS
+from evalroom.cli.terminal import Lang, complain
+
+if TYPE_CHECKING:
+    from evalroom.cli.rehearsing import Wish
+    from evalroom.rehearsal.ensemble import Script
+
+SUMMARY = "hold a whole evaluation with simulated people, as a drill or as load"
+
+SESSIONS_MOST: Final = 200
+"""Sessions of one command: past it one machine measures itself and not the server."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare options and operands."""
+    from evalroom.rehearsal.scenarios import DEFAULT, SCENARIOS
+
+    parser.add_argument(
+        "file", nargs="?", type=Path, metavar="FILE",
+        help="tender file, JSON or XLSX; default: the published Zhuhai case",
+    )  # fmt: skip
+    parser.add_argument(
+        "--scenario", choices=list(SCENARIOS), default=DEFAULT, help=f"default: {DEFAULT}"
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="default: 1")
+    parser.add_argument(
+        "--sessions", type=_sessions, default=1, metavar="N", help="how many at once"
+    )
+    add_speed(parser)
+    server = parser.add_argument_group("on a running server")
+    server.add_argument("--url", metavar="URL", help="its address, such as https://room.example")
+    server.add_argument(
+        "--user", action="append", default=[], metavar="LOGIN",
+        help="administrator; twice, because the security office makes accounts and the system "
+        "office opens sessions; passwords are asked for, or in EVALROOM_PASSWORD, one a line",
+    )  # fmt: skip
+    server.add_argument("--trust", metavar="KEY", help="its public key (hex), to check receipts")
+    add_language(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Rehearse; 0 only if everything ended right."""
+    from evalroom.api import configure_logs
+    from evalroom.app import CannotStart
+    from evalroom.cli.rehearsing import rehearse
+
+    lang = lang_of(args)
+    try:
+        wish = _wish(args, lang)
+        configure_logs(sys.stderr, "error")
+        with tempfile.TemporaryDirectory(prefix="evalroom-") as folder:
+            return asyncio.run(rehearse(wish, Path(folder)))
+    except Unusable as wrong:
+        for line in wrong.lines:
+            complain("rehearse", line)
+        return USAGE_ERROR
+    except CannotStart as cannot:
+        return complain_of_start("rehearse", lang, cannot)
+
+
+def _wish(args: argparse.Namespace, lang: Lang) -> "Wish":
+    from evalroom.cli.rehearsing import Wish
+
+    if bool(args.url) != bool(args.user):
+        raise Unusable(COMPLAINTS[lang]["url_and_user"])
+    return Wish(
+        lang=lang,
+        script=_script(args, lang),
+        sessions=args.sessions,
+        speed=args.speed,
+        url=args.url,
+        administrators=_administrators(args.user, lang),
+        trusted=_trusted(args.trust, lang),
+    )
+
+
+def _script(args: argparse.Namespace, lang: Lang) -> "Script":
+    """The tender with the scenario, all faults found before anybody is engaged."""
+    from evalroom.cli.rehearse_file import default_case, read_file
+    from evalroom.rehearsal.ensemble import script_of
+    from evalroom.rehearsal.scenarios import SCENARIOS, Unplayable, check_playable
+    from evalroom.rehearsal.words import Words
+
+    scenario = SCENARIOS[args.scenario]
+    tender = read_file(args.file, lang) if args.file else default_case(scenario)
+    script = script_of(tender, scenario, args.seed)
+    try:
+        check_playable(scenario, tender, script.sheets)
+    except Unplayable as unplayable:
+        words = Words(lang, tender.regime)
+        raise Unusable(words(f"unplayable.{unplayable.code}", **unplayable.params)) from None
+    return script
+
+
+def _administrators(logins: list[str], lang: Lang) -> tuple[tuple[str, str], ...]:
+    given = os.environ.get("EVALROOM_PASSWORD")
+    if given is None:
+        prompt = COMPLAINTS[lang]["password"]
+        passwords = [getpass.getpass(prompt.format(login=login)) for login in logins]
+    else:
+        passwords = given.splitlines()
+    if len(passwords) < len(logins):
+        raise Unusable(COMPLAINTS[lang]["passwords_missing"])
+    return tuple(zip(logins, passwords, strict=False))
+
+
+def _trusted(key: str | None, lang: Lang) -> dict[bytes, bytes] | None:
+    """Key id → public key, as receipts name it."""
+    from hashlib import sha256
+
+    if key is None:
+        return None
+    try:
+        public = bytes.fromhex(key)
+    except ValueError:
+        public = b""
+    if len(public) != 32:
+        raise Unusable(COMPLAINTS[lang]["trust"])
+    return {sha256(public).digest()[:8]: public}
+
+
+def _sessions(text: str) -> int:
+    return int(number_between(text, int, 1, SESSIONS_MOST))

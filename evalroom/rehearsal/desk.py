@@ -1,0 +1,108 @@
+"""The administrators' work before an evaluation, over HTTP as they would do it: the security office
+makes the accounts, the system office enters the tender and opens the session.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from evalroom.rehearsal.browser import Browser
+from evalroom.rehearsal.cast import Part
+from evalroom.sessions.people import Appointment
+from evalroom.sessions.refusals import Refused
+from evalroom.sessions.tender.model import Tender
+
+AT_ONCE: Final = 4
+"""Accounts made at a time: each takes a server's thread a tenth of a second for its password."""
+
+
+class OfficeMissing(Exception):
+    """Nobody of those who logged in holds this office."""
+
+    def __init__(self, office: str) -> None:
+        super().__init__(office)
+        self.office = office
+
+
+@asynccontextmanager
+async def desk_at(url: str, administrators: Sequence[tuple[str, str]]) -> "AsyncIterator[Desk]":
+    """The desk for the time of the block; `administrators` are logins with passwords.
+
+    Raises OfficeMissing, Refused, Unreachable.
+    """
+    async with AsyncExitStack() as windows:
+        by_office: dict[str | None, Browser] = {}
+        for login, password in administrators:
+            browser = await windows.enter_async_context(Browser(url))
+            by_office[(await browser.log_in(login, password))["office"]] = browser
+        for office in ("security", "system"):
+            if office not in by_office:
+                raise OfficeMissing(office)
+        yield Desk(by_office["security"], by_office["system"])
+
+
+class Desk:
+    """Two browsers, one of each office; neither office can do the other's work."""
+
+    def __init__(self, security: Browser, system: Browser) -> None:
+        """Both are logged in already."""
+        self._security = security
+        self._system = system
+
+    async def engage(self, parts: Iterable[Part], passwords: Mapping[str, str]) -> dict[str, str]:
+        """Account ids by login; accounts that are there already are taken as they are.
+
+        `passwords` are by login. Raises Refused as the server refuses.
+        """
+        turns = asyncio.Semaphore(AT_ONCE)
+
+        async def made(part: Part) -> tuple[str, str | None]:
+            async with turns:
+                return part.login, await self._make(part, passwords[part.login])
+
+        engaged = dict(await asyncio.gather(*map(made, parts)))
+        known = await self._known() if None in engaged.values() else {}
+        return {login: account or known[login] for login, account in engaged.items()}
+
+    async def enter_tender(self, tender: Tender) -> str:
+        """The id under which the server keeps the tender; member sheets stay at home."""
+        entered = await self._system.post("/api/tenders", replace(tender, sheets=None))
+        tender_id: str = entered["id"]
+        return tender_id
+
+    async def open_session(
+        self, tender: str, appointments: Mapping[str, Appointment], *, rehearsal: bool
+    ) -> str:
+        """The id of a new session of a tender that was entered; `appointments` are by account."""
+        people = {account: msgspec.to_builtins(one) for account, one in appointments.items()}
+        asked = {"tender": tender, "appointments": people, "rehearsal": rehearsal}
+        session: str = (await self._system.post("/api/sessions", asked))["id"]
+        return session
+
+    async def dismiss(self, accounts: Iterable[str]) -> None:
+        """Shut accounts that nobody needs any longer."""
+        for account in accounts:
+            await self._security.patch(f"/api/accounts/{account}", {"disabled": True})
+
+    async def _make(self, part: Part, password: str) -> str | None:
+        form = {"login": part.login, "name": part.name, "password": password}
+        try:
+            account: str = (await self._security.post("/api/accounts", form))["id"]
+        except Refused as refusal:
+            if refusal.code == "login_taken":
+                return None
+            raise
+        return account
+
+    async def _known(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        after: str | None = ""
+        while after is not None:
+            page: Any = await self._security.get("/api/accounts", limit="200", after=after)
+            found |= {account["login"]: account["id"] for account in page["items"]}
+            after = page.get("next")
+        return found
