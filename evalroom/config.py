@@ -15,7 +15,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 PREFIX = "EVALROOM_"
+
+OTHERS = frozenset({"EVALROOM_PASSWORD"})
+"""Variables with the prefix that are no keys: passwords of a rehearsal against another server."""
 FILE = Path("evalroom.toml")
+
+BUSES = ("redis", "rediss", "redis+sentinel", "rediss+sentinel")
+"""The kinds of address that a bus has."""
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -128,7 +134,7 @@ def _from_file(file: Path | None, faults: list[Fault]) -> _Given:
 def _from_environment(environ: Mapping[str, str], faults: list[Fault]) -> _Given:
     given: _Given = {}
     for variable, raw in environ.items():
-        if not variable.startswith(PREFIX):
+        if not variable.startswith(PREFIX) or variable in OTHERS:
             continue
         key = variable.removeprefix(PREFIX).lower()
         if key in _READERS:
@@ -187,7 +193,13 @@ def _database(raw: object) -> str:
 
 
 def _bus(raw: object) -> str:
-    return _only("local", raw, later={"redis", "rediss"})
+    text = _text(raw)
+    if text != "local" and text.partition("://")[0] not in BUSES:
+        # What is wrong with the rest of an address is found when the node starts; there may be a
+        # password in it, so it is never repeated.
+        known = ", ".join(f"{scheme}://" for scheme in BUSES)
+        raise ValueError(f"must be 'local', or an address that begins with one of {known}")
+    return text
 
 
 def _only(known: str, raw: object, *, later: set[str]) -> str:

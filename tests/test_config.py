@@ -45,6 +45,8 @@ def test_the_file_of_the_working_folder_is_read_unasked(
     assert read_config(None, {}).log_level == "debug"
 
 
+BUSES = "redis://, rediss://, redis+sentinel://, rediss+sentinel://"
+
 EVERY_KEY = """
 listen = "0.0.0.0:443"
 metrics = 0
@@ -111,7 +113,7 @@ def test_all_faults_are_named_at_once_with_key_place_and_reason(tmp_path: Path) 
         "EVALROOM_PORTER: porter: there is no such key",
         "evalroom.toml: listen: must be text, not 8080",
         "evalroom.toml: log_level: must be one of debug, info, warning, error, not 'loud'",
-        "EVALROOM_BUS: bus: must be 'local'",
+        f"EVALROOM_BUS: bus: must be 'local', or an address that begins with one of {BUSES}",
         "EVALROOM_DATA: data: must be the path of a folder",
     ]
 
@@ -201,10 +203,19 @@ def test_what_this_version_cannot_do_is_refused_without_repeating_a_password(
     tmp_path: Path,
 ) -> None:
     secret = "postgresql://evalroom:hunter2@db/evalroom"
-    database, bus = faults(tmp_path, database=secret, bus="redis://:hunter2@bus")
+    database, bus = faults(tmp_path, database=secret, bus="http://:hunter2@bus")
     assert database.startswith("EVALROOM_DATABASE: database: postgresql:// comes with a later")
-    assert bus.startswith("EVALROOM_BUS: bus: redis:// comes with a later version")
+    assert bus.startswith("EVALROOM_BUS: bus: must be 'local', or an address that begins with")
     assert "hunter2" not in database + bus
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["redis://bus", "rediss://:secret@bus:6380", "redis+sentinel://one,two/main",
+     "rediss+sentinel://one/main"],
+)  # fmt: skip
+def test_nodes_may_meet_at_a_redis(tmp_path: Path, address: str) -> None:
+    assert configured(tmp_path, bus=address).bus == address
 
 
 def test_a_file_asked_for_by_name_must_exist(tmp_path: Path) -> None:
@@ -228,3 +239,7 @@ def test_a_file_that_is_not_text_says_so(tmp_path: Path) -> None:
     file.write_bytes(b"data = '\xff'")
     with pytest.raises(Misconfigured, match="is not UTF-8 text"):
         read_config(file, {})
+
+
+def test_a_password_for_a_rehearsal_is_no_key_and_no_fault() -> None:
+    assert read_config(None, {"EVALROOM_PASSWORD": "correct horse"}) == Config()
