@@ -147,6 +147,8 @@ def evolve(session: Session | None, event: Event, at: int) -> Session:
             opened_at=at,
             rehearsal=event.rehearsal,
             scoring=event.scoring,
+            key=event.key,
+            public_key=event.public_key,
             tender=_NO_TENDER,
         )
     matter = MATTER_OF.get(type(event))

@@ -27,6 +27,8 @@ class Session(Struct, frozen=True):
     opened_at: int
     rehearsal: bool
     scoring: int
+    key: str
+    public_key: str
     tender: Tender
     plan: Plan = Plan()
     phase: Phase = "check_in"

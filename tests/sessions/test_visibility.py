@@ -169,6 +169,7 @@ def test_the_project_is_sealed_until_check_in_is_over() -> None:
         assert table.view(who)["tender"] is None
     assert table.view(HANA)["session"]["title"] == "滨河新区智慧交通"
     table.everyone("CheckIn")
+    assert table.view("m1")["session"]["signing_key"] == {"id": "k1", "public": "00" * 32}
     assert table.view("m1")["session"]["title"] == "滨河新区智慧交通"
     assert table.view("m1")["tender"]["criteria"][1]["points"] == "40"
     assert table.view(WANG)["bids"] == {}

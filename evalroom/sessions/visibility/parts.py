@@ -21,12 +21,13 @@ WATCHERS: tuple[Role, ...] = ("agency_lead", "supervisor", "auditor")
 
 
 def session_part(session: Session, audience: Audience) -> dict[str, Any]:
-    """What is being evaluated, for those who may know it already."""
+    """What is being evaluated, for those who may know it already; the key that signs receipts."""
     shown: dict[str, Any] = {
         "id": session.id,
         "opened_at": session.opened_at,
         "rehearsal": session.rehearsal,
         "regime": session.tender.regime,
+        "signing_key": {"id": session.key, "public": session.public_key},
         "title": None,
         "lot": None,
         "identifiers": {},
