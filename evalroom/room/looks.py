@@ -1,0 +1,75 @@
+"""Looks at documents: who opened what when, gathered for a moment and recorded in batches.
+
+A look is noted before the document is shown. When so many wait that no more can be held, nothing is
+shown: a look that leaves no record must not happen.
+"""
+
+from collections import deque
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from evalroom.room.limits import BUSY_RETRY_MS, LOOKS_HELD
+from evalroom.room.means import Random
+from evalroom.sessions.faults import LOOKS_PER_COMMAND, Look, RecordLooks
+from evalroom.sessions.refusals import Refused
+from evalroom.sessions.state import Session
+from evalroom.storage.entry import ID_BYTES
+
+
+class Batch(Struct, frozen=True):
+    """Looks on their way into the record, under one command id until it is known how that went."""
+
+    command_id: bytes
+    command: RecordLooks
+
+
+class Looks:
+    """The looks of one session that are not on record yet."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._waiting: deque[Look] = deque()
+        self._sent: Batch | None = None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def note(self, principal: str, what: str, at: int) -> None:
+        """Keep a look for the record. Raises `Refused("busy")` when too many wait."""
+        if len(self._waiting) >= LOOKS_HELD:
+            raise Refused("busy", retry_ms=BUSY_RETRY_MS)
+        self._waiting.append(Look(principal=principal, what=what, at=at))
+
+    def batch(self, session: Session, now: int) -> Batch | None:
+        """The oldest looks as one command, the same one until it was recorded or refused.
+
+        A look of somebody whose appointment has ended since is left out, because the record knows
+        people by their appointment; none lies in the future, even when a clock was set back. When
+        the session is over, its record is closed.
+        """
+        if session.over:
+            self._waiting.clear()
+            self._sent = None
+        if self._sent is None:
+            appointed = session.seats.appointments
+            self._waiting = deque(look for look in self._waiting if look.principal in appointed)
+            looks = tuple(
+                look if look.at <= now else replace(look, at=now)
+                for look in tuple(self._waiting)[:LOOKS_PER_COMMAND]
+            )
+            if looks:
+                self._sent = Batch(self._random(ID_BYTES), RecordLooks(looks=looks))
+        return self._sent
+
+    def recorded(self, batch: Batch) -> None:
+        """A batch is part of the record."""
+        if batch is self._sent:
+            for _ in batch.command.looks:
+                self._waiting.popleft()
+            self._sent = None
+
+    def refused(self, batch: Batch) -> None:
+        """A batch is not, and will not be as it stands."""
+        if batch is self._sent:
+            self._sent = None

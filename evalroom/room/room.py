@@ -1,0 +1,282 @@
+"""One live session in this process: who is in it, what they see, what they do.
+
+The recorder is its only writer; this is where its entries become changes for whoever listens, and
+hints for other nodes. All of it runs on one event loop, and whatever is not awaited is atomic: a
+reader joins between two entries, never within one.
+"""
+
+import asyncio
+import logging
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from evalroom.identity.principal import Principal
+from evalroom.room import gossip
+from evalroom.room.audiences import Audiences, Membership
+from evalroom.room.chores import Chores
+from evalroom.room.discussion import hearers
+from evalroom.room.drafts import Answer, Wish
+from evalroom.room.limits import IDLE_SECONDS, LEASE_EVERY, SECOND, UNAVAILABLE_RETRY_MS
+from evalroom.room.loading import Loaded
+from evalroom.room.means import Means, Sink
+from evalroom.room.minutes import MinuteBook
+from evalroom.room.presence import Presence, State
+from evalroom.room.recorder import Moved, Owner, Recorder
+from evalroom.room.tokens import Tokens
+from evalroom.sessions.catalogue import read_command
+from evalroom.sessions.minutes import readable
+from evalroom.sessions.people import Actor
+from evalroom.sessions.refusals import Refused
+from evalroom.sessions.report import report
+from evalroom.sessions.sheets import EnterScores
+from evalroom.sessions.state import Session
+from evalroom.sessions.visibility import Audience, Change, audience_of, changes, may_read, view
+from evalroom.sessions.visibility.audience import reads_sheets
+from evalroom.storage.entry import Head
+from evalroom.wire.limits import MARK_SECONDS
+
+log = logging.getLogger(__name__)
+
+
+class Room:
+    """A session, live. `id` is its id in hex."""
+
+    def __init__(self, means: Means, loaded: Loaded, gone: Callable[["Room", str], None]) -> None:
+        """`gone` is told when the room has ended by itself, with the reason. Made on the loop."""
+        session = loaded.standing.session
+        self.id = session.id
+        self._means = means
+        self._gone = gone
+        owner = Owner(self._moved, self._settled, self._ended)
+        self._recorder = Recorder(means, loaded.standing, loaded.tail, owner)
+        self._tokens = Tokens(means.keys.cluster, bytes.fromhex(self.id), means.random)
+        self._audiences = Audiences(means.frames, self._token, means.clock.wall)
+        self._chores = Chores(means, self._recorder, loaded.snapshot)
+        self._minutes = MinuteBook(means.ledger, bytes.fromhex(self.id))
+        self._finishing = False
+        self._touched = means.clock.monotonic()
+        self._presence = Presence(session.seats.bound, self._touched)
+        self._shown: Mapping[str, State] = {}
+        self._unsubscribe = means.bus.subscribe(gossip.topic(self.id), self._heard)
+        self._timer = asyncio.get_running_loop().create_task(self._keep_time())
+
+    @property
+    def session(self) -> Session:
+        """The state now."""
+        return self._recorder.standing.session
+
+    @property
+    def head(self) -> Head:
+        """The last entry that is part of the state."""
+        return self._recorder.standing.head
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody has been here for a while and nothing waits to be done."""
+        quiet = self._means.clock.monotonic() - self._touched >= IDLE_SECONDS
+        return quiet and not len(self._audiences) and not self._recorder.busy
+
+    def audience(self, principal: Principal) -> Audience:
+        """As whom this principal sees the session. Raises `Refused("not_invited")`."""
+        return audience_of(self.session, principal.id)
+
+    def view(self, audience: Audience) -> dict[str, Any]:
+        """Everything an audience may see, and the token to join with: `audience`, `view`, `token`
+        (base64url). Raises `Refused("restart")` when the room is being left."""
+        self._enter()
+        return {
+            "audience": msgspec.to_builtins(audience),
+            "view": view(self.session, audience),
+            "token": urlsafe_b64encode(self._token(audience)).rstrip(b"=").decode(),
+        }
+
+    def join(self, principal: Principal, token: bytes, sink: Sink) -> Membership:
+        """Write what was missed since `token`, and from then on everything that changes.
+
+        Raises `Refused`: `not_invited`, `other_device`, `token_invalid`, `stale_token` (fetch the
+        view again), `busy`, `restart`.
+        """
+        self._enter()
+        audience = self.audience(principal)
+        seat = self.session.seats.bound.get(audience.member) if audience.member else None
+        if seat is not None and seat.device != principal.device:
+            raise Refused("other_device")
+        missed = self._missed(audience, self._tokens.open(audience, token))
+        joined = self._audiences.join(principal, audience, sink, missed, self._left)
+        self._count_members()
+        sink.write(self._means.frames.presence(self._states()))
+        return joined
+
+    async def submit(
+        self, actor: Actor, command_id: bytes, name: str, args: Mapping[str, Any], seen: int | None
+    ) -> Answer:
+        """Decide, commit, tell everyone, answer. The same id gets the same answer again.
+
+        Raises `Refused` and `Malformed`, and then nothing has changed.
+        """
+        self._enter()
+        command = read_command(name, args)
+        if self._chores.looks and not isinstance(command, EnterScores):
+            # What somebody looked at is on record before he, or anyone, acts upon it.
+            await self._chores.record_looks()
+        return await self._recorder.submit(Wish(actor, command_id, command, seen))
+
+    def ephemeral(self, principal: Principal, message: Mapping[str, Any]) -> None:
+        """Pass on what is not kept to whom it may reach, or drop it; never raises."""
+        held = self.session.seats.appointments.get(principal.id)
+        if held is not None and held.member is not None:
+            self._pass_on(held.member, message)
+            passing = gossip.passing(self._means.node, held.member, message)
+            self._means.bus.publish(gossip.topic(self.id), passing)
+
+    def may_read(self, audience: Audience, sha256: str) -> bool:
+        """Whether an audience may open this document now."""
+        return may_read(self.session, audience, sha256)
+
+    def looked(self, principal: Principal, what: str) -> None:
+        """Put a look at a document on record, before it is shown. Raises `Refused`: `busy`,
+        `restart`.
+        """
+        self._enter()
+        if not self.session.over:
+            at = max(self._means.clock.wall(), self._recorder.standing.at)
+            self._chores.looks.note(principal.id, what, at)
+
+    async def minutes(self, audience: Audience) -> list[dict[str, Any]]:
+        """The lines of the minutes that an audience may read. Raises `LedgerUnavailable`."""
+        self._enter()
+        lines = await self._minutes.lines()
+        return [
+            {"at": line.at, "code": line.code, "params": line.params}
+            for line in lines
+            if readable(line, audience)
+        ]
+
+    def report(self, audience: Audience) -> dict[str, Any]:
+        """The report, for who may see the sheets in it. Raises `Refused("report_sealed")`."""
+        session = self.session
+        if session.signing.report is None or not reads_sheets(session, audience):
+            raise Refused("report_sealed")
+        return report(session)
+
+    def look_up(self) -> None:
+        """Read on in the ledger: hints may have been lost."""
+        self._recorder.fall_behind()
+
+    async def finish(self, code: str, *, come_back: bool, spread_ms: int = 0) -> None:
+        """Answer what was submitted, put on record what waits, save the state, say good-bye."""
+        self._finishing = True
+        self._stop()
+        await self._recorder.worked_off()
+        await self._chores.finish()
+        self._audiences.dismiss(code, come_back, spread_ms)
+        self._say_who_is_here()
+        self._recorder.end("restart")
+
+    def _token(self, audience: Audience) -> bytes:
+        return self._tokens.seal(audience, self.head)
+
+    def _missed(self, audience: Audience, known: Head) -> Sequence[Change]:
+        if known == self.head:
+            return ()
+        if known.seq > self.head.seq:
+            # From another node that is ahead of this one, or from before a backup was restored.
+            self._recorder.fall_behind()
+        missed = self._recorder.tail.since(known)
+        if missed is None:
+            raise Refused("stale_token")
+        return changes(missed.known, missed.events, self.session, audience)
+
+    def _left(self, _: Membership) -> None:
+        self._touched = self._means.clock.monotonic()
+        self._count_members()
+
+    def _moved(self, moved: Moved) -> None:
+        self._audiences.tell(moved.before, moved.events, moved.after.session)
+        self._chores.moved(moved)
+        if moved.own:
+            message = gossip.committed(self._means.node, moved.entry)
+            self._means.bus.publish(gossip.topic(self.id), message)
+
+    def _settled(self) -> None:
+        self._audiences.flush()
+
+    def _ended(self, code: str) -> None:
+        self._stop()
+        self._chores.stop()
+        self._audiences.dismiss(code if code == "unknown_version" else "restart", True)
+        self._gone(self, code)
+
+    def _heard(self, message: bytes) -> None:
+        said = gossip.read(message)
+        if said is None or said.node == self._means.node:
+            return
+        match said:
+            case gossip.Committed(entry=entry):
+                self._recorder.hear(entry)
+            case gossip.Grown(seq=seq):
+                if seq > self.head.seq:
+                    self._recorder.fall_behind()
+            case gossip.Lease(node=node, members=members):
+                self._presence.heard(node, members, self._means.clock.monotonic())
+            case gossip.Passing(member=member, message=passing):
+                self._pass_on(member, passing)
+
+    def _pass_on(self, member: str, message: Mapping[str, Any]) -> None:
+        reached = hearers(self.session, member, str(message.get("matter")))
+        if reached:
+            self._audiences.ephemeral(reached, {**message, "member": member})
+
+    async def _keep_time(self) -> None:
+        second = 0
+        while True:
+            await self._means.clock.sleep(SECOND)
+            second += 1
+            try:
+                self._each_second(second)
+            except Exception:
+                log.exception("bug: a room's second failed")
+
+    def _each_second(self, second: int) -> None:
+        self._recorder.compare()
+        self._see_who_is_there(second)
+        if second % MARK_SECONDS == 0:
+            self._audiences.mark()
+        now, heard = self._means.clock.monotonic(), self._means.bus.up
+        over = self.session.over
+        findings = () if over else self._presence.findings(self.session, now, heard=heard)
+        self._chores.each_second(second, findings)
+
+    def _see_who_is_there(self, second: int) -> None:
+        self._presence.expire(self._means.clock.monotonic())
+        states = self._states()
+        changed = states != self._shown
+        if changed:
+            self._shown = states
+            self._audiences.presence(states)
+        if changed or (self._presence.here and second % LEASE_EVERY == 0):
+            self._say_who_is_here()
+
+    def _say_who_is_here(self) -> None:
+        lease = gossip.lease(self._means.node, self._presence.here)
+        self._means.bus.publish(gossip.topic(self.id), lease)
+
+    def _states(self) -> Mapping[str, State]:
+        members = (member.id for member in self.session.tender.committee)
+        return self._presence.states(members, heard=self._means.bus.up)
+
+    def _count_members(self) -> None:
+        self._presence.seen_here(self._audiences.members(), self._means.clock.monotonic())
+
+    def _enter(self) -> None:
+        """Whoever held on to a room that has ended is to open the session anew."""
+        if self._finishing or self._recorder.ended is not None:
+            raise Refused("restart", retry_ms=UNAVAILABLE_RETRY_MS)
+        self._touched = self._means.clock.monotonic()
+
+    def _stop(self) -> None:
+        self._timer.cancel()
+        self._unsubscribe()

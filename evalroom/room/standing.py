@@ -1,0 +1,47 @@
+"""Where a session stands: its state, and the entry of the ledger that led to it."""
+
+from functools import reduce
+from operator import or_
+from typing import Any, Final
+
+from msgspec import Struct
+
+from evalroom.sessions.catalogue import EVENTS
+from evalroom.sessions.evolving import fold
+from evalroom.sessions.messages import Event
+from evalroom.sessions.opening import Checkpoint
+from evalroom.sessions.people import Actor
+from evalroom.sessions.state import Session
+from evalroom.storage.chain import extend
+from evalroom.storage.entry import GENESIS, Entry, Head
+from evalroom.storage.ledger import LedgerDamaged
+from evalroom.storage.records import Recorded, Records
+
+# The checkpoint is the storage's own event, and it reads it by itself.
+_ANY_EVENT: Any = reduce(or_, (event for event in EVENTS if event is not Checkpoint))
+
+records: Final[Records[Actor, Event]] = Records(Actor, _ANY_EVENT)
+"""Reads the entries of sessions."""
+
+
+class Standing(Struct, frozen=True):
+    """A state after the entry at `head`, which was made at server time `at` (ms)."""
+
+    session: Session
+    head: Head
+    at: int
+
+
+def follow(standing: Standing | None, entry: Entry) -> tuple[Standing, Recorded[Actor, Event]]:
+    """The standing after the next entry, and what that entry says.
+
+    Raises `LedgerDamaged` when the entry does not follow `standing`, `UnknownEvent` when this
+    program is too old for it.
+    """
+    previous = GENESIS if standing is None else standing.head
+    reached = extend(previous, entry.session, entry.bodies, entry.salts)
+    if reached.digest != entry.head or reached.seq != entry.seq:
+        raise LedgerDamaged("does not follow what is before it", entry.session, entry.seq)
+    recorded = records.read(entry)
+    session = fold(None if standing is None else standing.session, recorded.events, entry.at)
+    return Standing(session, reached, entry.at), recorded
