@@ -1,7 +1,5 @@
 """From the ledger to a room: the nearest snapshot and what followed it, or everything."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from hashlib import sha256
 from typing import Final
 
@@ -12,7 +10,7 @@ from evalroom import __version__
 from evalroom.room.standing import Standing, follow
 from evalroom.room.tail import Step, Tail
 from evalroom.sessions.state import Session
-from evalroom.storage.entry import Entry, Head
+from evalroom.storage.entry import Head
 from evalroom.storage.ledger import Ledger
 
 
@@ -49,13 +47,14 @@ async def load(ledger: Ledger, session: bytes) -> Loaded | None:
     standing = await _from_snapshot(ledger, session)
     tail = None if standing is None else Tail(standing)
     snapshot = 0 if standing is None else standing.head.seq
-    async for entry in _entries(ledger, session, snapshot):
-        standing, recorded = follow(standing, entry)
-        if tail is None:
-            tail = Tail(standing)
-        else:
-            weight = sum(map(len, entry.bodies))
-            tail.add(Step(standing.head, entry.at, recorded.events, weight), standing)
+    while page := await ledger.read(session, 0 if standing is None else standing.head.seq):
+        for entry in page:
+            standing, recorded = follow(standing, entry)
+            if tail is None:
+                tail = Tail(standing)
+            else:
+                weight = sum(map(len, entry.bodies))
+                tail.add(Step(standing.head, entry.at, recorded.events, weight), standing)
     return Loaded(standing, tail, snapshot) if standing and tail else None
 
 
@@ -65,24 +64,6 @@ async def save(ledger: Ledger, standing: Standing) -> None:
     head = standing.head
     session = bytes.fromhex(standing.session.id)
     await ledger.save_snapshot(session, head.seq, head.digest, SCHEMA, state)
-
-
-async def _entries(ledger: Ledger, session: bytes, after: int) -> AsyncIterator[Entry]:
-    """The entries that follow `after`; while a page is folded, the next one is being read."""
-    loop = asyncio.get_running_loop()
-    reading = loop.create_task(_page(ledger, session, after))
-    try:
-        while page := await reading:
-            reading = loop.create_task(_page(ledger, session, page[-1].seq))
-            await asyncio.sleep(0)
-            for entry in page:
-                yield entry
-    finally:
-        reading.cancel()
-
-
-async def _page(ledger: Ledger, session: bytes, after: int) -> tuple[Entry, ...]:
-    return await ledger.read(session, after)
 
 
 async def _from_snapshot(ledger: Ledger, session: bytes) -> Standing | None:
