@@ -1,10 +1,12 @@
 """What holds for every test: time limits, properties, asyncio's debug mode, no blocking calls."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.logging import LogCaptureHandler
 from blockbuster import blockbuster_ctx
 from hypothesis import HealthCheck, settings
 
@@ -68,3 +70,15 @@ def no_blocking_call_on_the_loop() -> Iterator[None]:
             # Looks for certificates in the home folder, whenever it connects with TLS.
             function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args")
         yield
+
+
+@pytest.fixture(autouse=True)
+def the_log_is_left_as_it_was() -> Iterator[None]:
+    """A command that sets up its own log must not make the next test deaf."""
+    root = logging.getLogger()
+    level, known = root.level, list(root.handlers)
+    yield
+    root.setLevel(level)
+    for handler in list(root.handlers):
+        if handler not in known and not isinstance(handler, LogCaptureHandler):
+            root.removeHandler(handler)
