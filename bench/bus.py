@@ -18,6 +18,7 @@ import tempfile
 from dataclasses import astuple, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import hiredis
 import redis
@@ -66,7 +67,7 @@ def measured(name: str, port: int, load: Load) -> Figures:
     return Figures(said * each, heard * each, *at)
 
 
-def received(pipe: Connection, process: multiprocessing.process.BaseProcess) -> object:
+def received(pipe: Connection, process: multiprocessing.process.BaseProcess) -> Any:
     while not pipe.poll(1):
         if not process.is_alive():
             raise SystemExit("a process of the bench has failed")

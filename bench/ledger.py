@@ -5,8 +5,9 @@
 Rows a second, time from append to answer (p50 and p99, ms) and CPU of the whole process a row, for
 1, 12 and 200 appends at once over 1,000 sessions. `limit` is a loop that appends the same bytes to
 a file and flushes them, one at a time: what the disk allows to whoever flushes once a row. `floor`
-is what SQLite asks for our table, 200 rows a transaction, without anybody to answer. The lines are
-medians of interleaved repeats; compare them within a run only.
+is what SQLite asks for our table, 200 rows a transaction, without anybody to answer. PostgreSQL
+runs on the same disk and the same cores and flushes every commit; its own CPU is not counted. The
+lines are medians of interleaved repeats; compare them within a run only.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 
 from bench.peers.ledger import (
@@ -25,12 +26,15 @@ from bench.peers.ledger import (
     Actor,
     Figures,
     ScoresEntered,
+    Work,
     cpu_seconds,
     entries,
     floor,
     limit,
     ours,
+    ours_on,
     plain,
+    pooled_on,
     sqlalchemy,
 )
 from evalroom.identity.keys import KeyRing
@@ -38,6 +42,9 @@ from evalroom.storage import (
     blobs,
     group_commit,
     ledger,
+    postgres_line,
+    postgres_readers,
+    postgres_writer,
     records,
     sqlite_appends,
     sqlite_file,
@@ -47,12 +54,41 @@ from evalroom.storage.chain import check
 from evalroom.storage.entry import GENESIS
 from evalroom.storage.ledger_sqlite import SqliteLedger
 from evalroom.storage.records import Records
+from tests.postgres import Database, PostgresServer, postgres_server
 
 CROWDS = (1, 12, 200)
 
 
-def compared(rows: int, repeats: int, folder: Path) -> dict[tuple[str, int], list[Figures]]:
-    stores = {"EvalRoom": ours, "sqlite3, commit a command": plain, "SQLAlchemy Core": sqlalchemy}
+Store = Callable[[Path, int, Work], Coroutine[None, None, Figures]]
+
+
+def on_a_database(
+    server: PostgresServer, store: Callable[[Database, Path, int, Work], Awaitable[Figures]]
+) -> Store:
+    """A store that is measured on a new database."""
+
+    async def measured(folder: Path, size: int, work: Work) -> Figures:
+        database = await asyncio.to_thread(server.create_database)
+        figures = await store(database, folder, size, work)
+        await asyncio.to_thread(database.drop)
+        return figures
+
+    return measured
+
+
+def compared(
+    rows: int, repeats: int, folder: Path, server: PostgresServer
+) -> dict[tuple[str, int], list[Figures]]:
+    whole: dict[str, Store] = {
+        "EvalRoom on SQLite": ours,
+        "EvalRoom on PostgreSQL": on_a_database(server, ours_on),
+    }
+    stores: dict[str, Store] = {
+        **whole,
+        "sqlite3, commit a command": plain,
+        "SQLAlchemy Core, SQLite": sqlalchemy,
+        "asyncpg, pool of 16": on_a_database(server, pooled_on),
+    }
     found: dict[tuple[str, int], list[Figures]] = {}
     for _ in range(repeats):
         for size in CROWDS:
@@ -72,7 +108,7 @@ def compared(rows: int, repeats: int, folder: Path) -> dict[tuple[str, int], lis
                         floor(Path(here), work)
                     )
             for name, store in stores.items():
-                share = work if store is ours else [session[:5] for session in work]
+                share = work if name in whole else [session[:5] for session in work]
                 with tempfile.TemporaryDirectory(dir=folder) as here:
                     measured = asyncio.run(store(Path(here), size, share))
                 found.setdefault((name, size), []).append(measured)
@@ -117,11 +153,14 @@ def composing() -> None:
 
 def limits() -> None:
     print("\nlimits")
-    shown = ("MAX_", "BUSY_", "WAL_", "READERS", "PIECE")
+    shown = ("MAX_", "BUSY_", "WAL_", "READERS", "PIECE", "LINES", "WORTH_")
     for module in (
         ledger,
         records,
         group_commit,
+        postgres_line,
+        postgres_readers,
+        postgres_writer,
         sqlite_appends,
         sqlite_file,
         sqlite_readers,
@@ -141,7 +180,8 @@ def main() -> None:
     chosen = parser.parse_args()
     print(f"SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores, {chosen.repeats} repeats\n")
     print(f"{'store':28} {'at once':>7} {'rows/s':>9}  {'p50 ms':>7}  {'p99 ms':>7}  {'CPU us':>7}")
-    found = compared(chosen.rows, chosen.repeats, chosen.folder)
+    with postgres_server(durable=True, below=chosen.folder) as server:
+        found = compared(chosen.rows, chosen.repeats, chosen.folder, server)
     for (name, size), several in sorted(found.items(), key=lambda item: item[0][1]):
         print(f"{name:28} {size:7} {median(several)}")
     with tempfile.TemporaryDirectory(dir=chosen.folder) as here:

@@ -5,6 +5,7 @@ Each key of `Config` may stand in `evalroom.toml` under its name, and in the env
 each key to the person who runs the server, and a test holds the two together.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from ipaddress import ip_network
@@ -49,6 +50,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Address | None = Address("127.0.0.1", 9464)
     data: Path = Path("evalroom-data")
     database: str = "files"
+    migrate: str = "no"
     bus: str = "local"
     origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
@@ -150,6 +152,10 @@ def _contradictions(config: Config, given: _Given) -> list[Fault]:
         # Every write is checked against the page's origin, and here none could be guessed.
         reason = f"needed when listen is {config.listen}: the addresses that browsers will open"
         faults.append(Fault("origins", given["listen"][0], reason))
+    if config.migrate not in _SWITCH and config.database == "files":
+        place, _ = given["migrate"]
+        reason = "names the owner of tables, but database is 'files'"
+        faults.append(Fault("migrate", place, reason))
     if config.metrics and config.metrics == config.listen and config.listen.port:
         place, _ = given.get("metrics") or given["listen"]
         faults.append(Fault("metrics", place, "must not share the port of listen"))
@@ -189,7 +195,26 @@ def _folder(raw: object) -> Path:
 
 
 def _database(raw: object) -> str:
-    return _only("files", raw, later={"postgresql", "postgres"})
+    text = _text(raw)
+    return text if text == "files" else _postgresql(text, "'files', or")
+
+
+def _migrate(raw: object) -> str:
+    if isinstance(raw, bool):
+        return "yes" if raw else "no"
+    text = _text(raw)
+    plain = _SWITCH.get(text.lower())
+    return plain or _postgresql(text, "yes, no, or")
+
+
+def _postgresql(text: str, otherwise: str) -> str:
+    if not _POSTGRESQL.fullmatch(text):
+        # There may be a password in it: it is never repeated.
+        raise ValueError(
+            f"must be {otherwise} an address such as postgresql://user:password@host:5432/database "
+            "(in user and password, signs such as @ : / ? # % are written %40 %3A %2F %3F %23 %25)"
+        )
+    return text
 
 
 def _bus(raw: object) -> str:
@@ -200,17 +225,6 @@ def _bus(raw: object) -> str:
         known = ", ".join(f"{scheme}://" for scheme in BUSES)
         raise ValueError(f"must be 'local', or an address that begins with one of {known}")
     return text
-
-
-def _only(known: str, raw: object, *, later: set[str]) -> str:
-    text = _text(raw)
-    if text == known:
-        return text
-    scheme = urlsplit(text).scheme
-    if scheme in later:
-        # The address may hold a password: name its kind, never repeat it.
-        raise ValueError(f"{scheme}:// comes with a later version; this one knows {known!r}")
-    raise ValueError(f"must be {known!r}")
 
 
 def _origins(raw: object) -> tuple[str, ...]:
@@ -271,6 +285,17 @@ def _log_level(raw: object) -> str:
 
 _UNKNOWN = "there is no such key"
 
+_SWITCH = {"yes": "yes", "true": "yes", "1": "yes", "no": "no", "false": "no", "0": "no"}
+
+_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\s:/?#@%,\[\]]+)(?::[0-9]{1,5})?"
+_POSTGRESQL = re.compile(
+    r"postgres(?:ql)?://"
+    r"(?:[^\s:/?#@]+(?::[^\s:/?#@]*)?@)?"
+    rf"(?:{_HOST}(?:,{_HOST})*)?"
+    r"/[^\s/?#@]+"
+    r"(?:\?[^\s#]*)?"
+)
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _READERS: dict[str, Callable[[object], Any]] = {
@@ -278,6 +303,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "metrics": _address_or_off,
     "data": _folder,
     "database": _database,
+    "migrate": _migrate,
     "bus": _bus,
     "origins": _origins,
     "trusted_proxies": _trusted_proxies,

@@ -30,6 +30,22 @@ _CARELESS: Final = ("fsync=off", "full_page_writes=off", "max_wal_size=4GB")
 _SETTINGS: Final = ("listen_addresses=127.0.0.1", "max_connections=60", "shared_buffers=64MB")
 
 
+# What refuses to be emptied is a trigger, which a superuser can do without.
+_EMPTY: Final = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid();
+set session_replication_role = replica;
+do $$ declare each record; begin
+    for each in select * from pg_tables
+        where schemaname like 'evalroom%' and tablename not like '%version'
+    loop
+        execute format('delete from %I.%I', each.schemaname, each.tablename);
+    end loop;
+end $$;
+alter table evalroom_ledger.entry enable trigger entry_stays;
+"""
+
+
 @dataclass(frozen=True)
 class Database:
     """One database of the server, the property of `ROLE`."""
@@ -46,6 +62,10 @@ class Database:
     def psql(self, statements: str) -> str:
         """Do something in it as the server's superuser; what it answers."""
         return self.server.psql(statements, self.name)
+
+    def empty(self) -> None:
+        """Take everything out of the tables, and send away whoever is still at them."""
+        self.psql(_EMPTY)
 
     def drop(self) -> None:
         """Remove it, and send whoever is in it away."""
@@ -120,10 +140,14 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
-    """A server for the time of the block."""
-    # Not below pytest's own folder, into which nobody else may look.
-    folder = Path(tempfile.mkdtemp(prefix="evalroom-postgres-"))
+def postgres_server(
+    *, durable: bool = False, below: Path | None = None
+) -> Iterator[PostgresServer]:
+    """A server for the time of the block, with its files below a folder that all may look into.
+
+    By default that of temporary files, and not pytest's own, which is closed to others.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="evalroom-postgres-", dir=below))
     try:
         if os.geteuid() == 0:
             os.chown(folder, NOBODY, NOBODY)

@@ -95,13 +95,26 @@ async def make_tables(database: Database) -> None:
     await migrate_on(server)
 
 
+@pytest.fixture(scope="session")
+def _one_for_all(postgres: PostgresServer, furnished: str) -> Database:
+    return postgres.create_database(furnished)
+
+
 @pytest.fixture
-def database(postgres: PostgresServer, furnished: str) -> Iterator[Database]:
-    """A database with all tables and nothing in them."""
+def database(_one_for_all: Database) -> Iterator[Database]:
+    """A database with all tables and nothing in them; the next test has the same one, emptied."""
+    yield _one_for_all
+    if not _one_for_all.server.running:
+        _one_for_all.server.start()
+    _one_for_all.empty()
+
+
+@pytest.fixture
+def own_database(postgres: PostgresServer, furnished: str) -> Iterator[Database]:
+    """The same for one test alone, which may change more than what the tables hold."""
     made = postgres.create_database(furnished)
     yield made
-    if postgres.running:
-        made.drop()
+    made.drop()
 
 
 @pytest.fixture

@@ -187,7 +187,7 @@ async def test_clients_of_a_node_that_stops_come_back_to_the_next_with_what_they
 
 async def test_accounts_can_be_kept_beside_a_running_node(tmp_path: Path) -> None:
     async with started(tmp_path) as running:
-        async with accounts(tmp_path) as (registry, _):
+        async with accounts(Config(data=tmp_path)) as (registry, _):
             made = await registry.add(Author(), "ada", "Ada", PASSWORD)
         form = {"login": "ada", "password": PASSWORD}
         async with (

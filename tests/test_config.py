@@ -29,6 +29,7 @@ def test_without_a_word_the_node_listens_to_this_machine_only(
         metrics=Address("127.0.0.1", 9464),
         data=Path("evalroom-data"),
         database="files",
+        migrate="no",
         bus="local",
         origins=(),
         trusted_proxies=(),
@@ -52,6 +53,7 @@ listen = "0.0.0.0:443"
 metrics = 0
 data = "/srv/evalroom"
 database = "files"
+migrate = false
 bus = "local"
 origins = ["https://room.example", "https://pingbiao.example:8443"]
 trusted_proxies = ["127.0.0.1", "10.20.0.0/16", "fd00::/8"]
@@ -77,6 +79,7 @@ def test_every_key_may_stand_in_the_environment(tmp_path: Path) -> None:
         metrics="",
         data="/srv/evalroom",
         database="files",
+        migrate="no",
         bus="local",
         origins="https://room.example, https://pingbiao.example:8443",
         trusted_proxies="127.0.0.1, 10.20.0.0/16, fd00::/8",
@@ -199,14 +202,58 @@ def test_metrics_never_share_the_port_of_the_pages(tmp_path: Path) -> None:
     assert free.metrics == free.listen
 
 
-def test_what_this_version_cannot_do_is_refused_without_repeating_a_password(
-    tmp_path: Path,
-) -> None:
-    secret = "postgresql://evalroom:hunter2@db/evalroom"
-    database, bus = faults(tmp_path, database=secret, bus="http://:hunter2@bus")
-    assert database.startswith("EVALROOM_DATABASE: database: postgresql:// comes with a later")
+def test_what_cannot_be_used_is_refused_without_repeating_a_password(tmp_path: Path) -> None:
+    secret = "mysql://evalroom:hunter2@db/evalroom"
+    migrate, database, bus = sorted(
+        faults(tmp_path, database=secret, migrate=secret, bus="http://:hunter2@bus"), reverse=True
+    )
+    assert database.startswith("EVALROOM_DATABASE: database: must be 'files', or an address such")
+    assert migrate.startswith("EVALROOM_MIGRATE: migrate: must be yes, no, or an address such as")
     assert bus.startswith("EVALROOM_BUS: bus: must be 'local', or an address that begins with")
-    assert "hunter2" not in database + bus
+    assert "hunter2" not in database + migrate + bus
+
+
+@pytest.mark.rule("L72")
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://evalroom:secret@db/evalroom", "postgres://db:5433/evalroom?sslmode=verify-full",
+     "postgresql://evalroom:p%40ss%2Fw@10.0.0.1:5432,[fd00::1]:5432/evalroom",
+     "postgresql://evalroom@/evalroom?host=/run/postgresql"],
+)  # fmt: skip
+def test_ledger_and_directory_may_lie_in_postgresql(tmp_path: Path, address: str) -> None:
+    assert configured(tmp_path, database=address).database == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://u:hunter2@db", "postgresql://u:hunter2@db:port/evalroom", "postgresql:u@db/a",
+     "postgresql://u:hunter2/x@db/evalroom", "postgresql://u:hunter2@x@db/evalroom",
+     "postgresql://u:hunter2#x@db/evalroom", "postgresql://u:hunter2?x@db/evalroom",
+     "postgresql://u:hunter2@db/evalroom#x", "postgresql://u:hunter2@db/a/b", "Files", ""],
+)  # fmt: skip
+def test_an_address_whose_signs_are_not_escaped_is_refused(tmp_path: Path, address: str) -> None:
+    [fault] = faults(tmp_path, database=address)
+    assert "are written %40" in fault
+    assert "hunter2" not in fault
+
+
+@pytest.mark.rule("L73")
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("true", "yes"), ('"yes"', "yes"), ('"1"', "yes"), ("false", "no"), ('"NO"', "no")],
+)
+def test_tables_are_brought_up_to_date_when_asked(tmp_path: Path, said: str, meant: str) -> None:
+    assert configured(tmp_path, f"migrate = {said}").migrate == meant
+
+
+@pytest.mark.rule("L73")
+def test_tables_may_have_an_owner_who_does_not_serve(tmp_path: Path) -> None:
+    owner = "postgresql://owner:secret@db/evalroom"
+    serving = "postgresql://evalroom:secret@db/evalroom"
+    assert configured(tmp_path, database=serving, migrate=owner).migrate == owner
+    assert faults(tmp_path, migrate=owner) == [
+        "EVALROOM_MIGRATE: migrate: names the owner of tables, but database is 'files'"
+    ]
 
 
 @pytest.mark.parametrize(

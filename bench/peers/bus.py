@@ -4,8 +4,9 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 import hiredis
 import redis.asyncio as redis_py
@@ -65,7 +66,7 @@ async def speak_ours(port: int, load: Load) -> float:
             bus.publish(TOPIC, message())
         await asyncio.sleep(load.pause)
     assert bus._lines is not None
-    await bus._lines.speaking.ask("PING")
+    await bus._lines.speaking.caught_up()
     used = time.process_time() - began
     assert not bus.unsent
     await bus.close()
@@ -83,7 +84,7 @@ async def speak_unsealed(port: int, load: Load) -> float:
         for _ in range(load.at_once):
             outbox.put(publish(topic, message()))
         await asyncio.sleep(load.pause)
-    await line.ask("PING")
+    await line.caught_up()
     used = time.process_time() - began
     await line.close()
     return used
@@ -130,7 +131,7 @@ async def hear_ours(port: int, ear: Ear, ready: Callable[[], None]) -> float:
     bus.subscribe(TOPIC, ear.hear)
     await asyncio.sleep(0)
     assert bus._lines is not None
-    await bus._lines.listening.ask("PING")
+    await bus._lines.listening.caught_up()
     ready()
     began = time.process_time()
     await ear.done.wait()
@@ -145,7 +146,7 @@ async def hear_unsealed(port: int, ear: Ear, ready: Callable[[], None]) -> float
         lambda: Line(lambda topic, message: ear.hear(message)), "127.0.0.1", port
     )
     line.write(command("SUBSCRIBE", TOPIC))
-    await line.ask("PING")
+    await line.caught_up()
     ready()
     began = time.process_time()
     await ear.done.wait()
@@ -195,8 +196,8 @@ async def bus_up(port: int) -> RedisBus:
     return bus
 
 
-Speak = Callable[[int, Load], Awaitable[float]]
-Hear = Callable[[int, Ear, Callable[[], None]], Awaitable[float]]
+Speak = Callable[[int, Load], Coroutine[Any, Any, float]]
+Hear = Callable[[int, Ear, Callable[[], None]], Coroutine[Any, Any, float]]
 
 PAIRS: dict[str, tuple[Speak, Hear]] = {
     "EvalRoom, sealed": (speak_ours, hear_ours),

@@ -12,18 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import msgspec
 import sqlalchemy as sa
 
 from evalroom.identity.keys import KeyRing
 from evalroom.storage.entry import GENESIS, Entry, Head
+from evalroom.storage.ledger_postgres import PostgresLedger
 from evalroom.storage.ledger_sqlite import SqliteLedger
+from evalroom.storage.postgres_schema import migrate
+from evalroom.storage.postgres_server import Server
 from evalroom.storage.records import compose
 from evalroom.storage.sqlite_file import SqliteFile
+from tests.postgres import Database
 
 SESSIONS = 1_000
 
 Append = Callable[[Entry], Awaitable[Any]]
+Work = Sequence[Sequence[Entry]]
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -75,7 +81,7 @@ def entries(rows: int, sessions: int = SESSIONS) -> list[list[Entry]]:
     return made
 
 
-async def crowd(append: Append, size: int, work: Sequence[Sequence[Entry]]) -> Figures:
+async def crowd(append: Append, size: int, work: Work) -> Figures:
     """`size` workers, each with its share of the sessions, taking turns between them."""
     times: list[float] = []
 
@@ -103,7 +109,7 @@ def cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-async def ours(folder: Path, size: int, work: Sequence[Sequence[Entry]]) -> Figures:
+async def ours(folder: Path, size: int, work: Work) -> Figures:
     keys = await asyncio.to_thread(KeyRing.load_or_create, folder)
     store = await SqliteLedger.open(folder / "ledger.sqlite3", keys.at_rest)
     measured = await crowd(lambda entry: store.append(entry, None), size, work)
@@ -111,7 +117,28 @@ async def ours(folder: Path, size: int, work: Sequence[Sequence[Entry]]) -> Figu
     return measured
 
 
-async def plain(folder: Path, size: int, work: Sequence[Sequence[Entry]]) -> Figures:
+async def ours_on(database: Database, folder: Path, size: int, work: Work) -> Figures:
+    """The same on PostgreSQL; its processes' own CPU is not counted."""
+    keys = await asyncio.to_thread(KeyRing.load_or_create, folder)
+    server = Server(database.address())
+    await migrate(server)
+    store = await PostgresLedger.open(server, keys.at_rest)
+    measured = await crowd(lambda entry: store.append(entry, None), size, work)
+    await store.close()
+    return measured
+
+
+async def pooled_on(database: Database, _: Path, size: int, work: Work) -> Figures:
+    """asyncpg as most use it: a pool of 16, an insert and a transaction a command."""
+    pool = await asyncpg.create_pool(database.address(), min_size=16, max_size=16)
+    await pool.execute(PLAIN_TABLE.replace("blob", "bytea").replace("integer", "bigint"))
+    insert = "insert into entry values ($1, $2, $3, $4, $5, $6)"
+    measured = await crowd(lambda entry: pool.execute(insert, *row(entry)), size, work)
+    await pool.close()
+    return measured
+
+
+async def plain(folder: Path, size: int, work: Work) -> Figures:
     """The standard library as most write it: one thread, one transaction a command."""
     db = sqlite3.connect(folder / "plain.sqlite3", isolation_level=None, check_same_thread=False)
     db.execute("pragma journal_mode = wal")
@@ -129,7 +156,7 @@ async def plain(folder: Path, size: int, work: Sequence[Sequence[Entry]]) -> Fig
     return measured
 
 
-async def sqlalchemy(folder: Path, size: int, work: Sequence[Sequence[Entry]]) -> Figures:
+async def sqlalchemy(folder: Path, size: int, work: Work) -> Figures:
     """SQLAlchemy Core, a connection from its pool and a transaction a command."""
     engine = sa.create_engine(f"sqlite:///{folder / 'alchemy.sqlite3'}")
 
@@ -154,7 +181,7 @@ async def sqlalchemy(folder: Path, size: int, work: Sequence[Sequence[Entry]]) -
     return measured
 
 
-def floor(folder: Path, work: Sequence[Sequence[Entry]]) -> Figures:
+def floor(folder: Path, work: Work) -> Figures:
     """SQLite alone: our table filled by `executemany`, 200 rows a transaction, nobody waiting."""
     file = SqliteFile(folder / "floor.sqlite3")
     rows = [

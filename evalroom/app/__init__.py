@@ -1,24 +1,26 @@
 """One node: its parts, built from the configuration, joined, started and stopped in order.
 
-    ports     data folder ─ lock ─ keys ─ ledger ─ directory ─ documents
+    ports     data folder ─ lock ─ keys ─ documents      ledger ─ directory: files, or a database
               bus ─ rooms ─ control plane ┐
                     accounts ─ interface ─┴ one web server     figures on a port of their own
 
 What is built first is let go of last. A node that cannot start says why (`CannotStart`).
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
 from evalroom.api import Parts
 from evalroom.app.bus import bus_at
-from evalroom.app.edge import control_plane, port_at, serve, serve_figures
+from evalroom.app.database import Database
+from evalroom.app.edge import Ready, control_plane, port_at, serve, serve_figures
 from evalroom.app.folder import CannotStart, Folder, Random
+from evalroom.app.timekeeping import Shared, Timekeeper
 from evalroom.bus.bus import Bus
 from evalroom.clock import Clock, SystemClock
 from evalroom.config import Address, Config
@@ -32,6 +34,7 @@ from evalroom.room import Means, Rooms
 from evalroom.signaling.server import Signaling
 from evalroom.storage.directory import Directory
 from evalroom.storage.ledger import Ledger
+from evalroom.storage.ledger_sqlite import SqliteLedger
 from evalroom.wire.frames import Frames
 
 __all__ = ["CannotStart", "Node", "accounts", "node"]
@@ -73,13 +76,13 @@ async def node(
 
 
 @asynccontextmanager
-async def accounts(data: Path) -> AsyncIterator[tuple[Registry, Directory]]:
+async def accounts(config: Config) -> AsyncIterator[tuple[Registry, Directory]]:
     """Accounts alone, for the command line, beside a running node or without one.
 
     Raises CannotStart.
     """
     async with AsyncExitStack() as stack:
-        builder = _Builder(stack, Config(data=data), SystemClock(), secrets.token_bytes)
+        builder = _Builder(stack, config, SystemClock(), secrets.token_bytes)
         directory = await builder.accounts()
         yield Registry(directory, builder.passwords(), SystemClock()), directory
 
@@ -93,26 +96,38 @@ class _Builder:
         self._clock = clock
         self._random = random
         self._folder = Folder(stack, config.data, random)
+        # Where ledger and directory are kept.
+        self._kept = (
+            self._folder
+            if config.database == "files"
+            else Database(stack, config.database, config.migrate, random)
+        )
 
     async def node(self, passwords: Passwords) -> Node:
         stack, folder = self._stack, self._folder
         await folder.make()
-        await folder.lock()
+        if self._kept is folder:
+            # Keys and documents may be shared by several nodes; ledger and directory may not.
+            await folder.lock()
         # Before anything large is opened: a port is what most often is not free.
         port = await port_at(stack, self._config.listen)
         figures = CollectorRegistry()
         metrics = await self._serve_figures(figures)
         keys = await folder.keys()
-        ledger = await folder.ledger(keys)
+        await self._kept.make_tables()
+        ledger = await self._kept.ledger(keys)
         bus = await bus_at(
             stack, self._config.bus, keys.cluster, self._clock, self._random, figures
         )
         rooms = Rooms(self._means(keys, ledger, bus))
         origins = self._config.origins_at(port.address.port)
-        directory = await folder.directory()
+        directory = await self._kept.directory()
+        timekeeper = (
+            None if isinstance(ledger, SqliteLedger) else await self._timekeeper(ledger, figures)
+        )
         parts = self._parts(keys, directory, passwords, rooms, Browsers(origins), figures)
         signaling = control_plane(parts, rooms, origins)
-        await serve(stack, parts, rooms, signaling, ledger, port)
+        await serve(stack, parts, rooms, signaling, Ready(ledger, timekeeper), port)
         return Node(
             address=port.address,
             metrics=metrics,
@@ -126,7 +141,8 @@ class _Builder:
     async def accounts(self) -> Directory:
         """The directory alone."""
         await self._folder.make()
-        return await self._folder.directory()
+        await self._kept.make_tables()
+        return await self._kept.directory()
 
     def passwords(self) -> Passwords:
         """The usual hashing."""
@@ -140,6 +156,14 @@ class _Builder:
         port = await port_at(self._stack, self._config.metrics)
         await serve_figures(self._stack, figures, port)
         return port.address
+
+    async def _timekeeper(self, ledger: Shared, figures: CollectorRegistry) -> Timekeeper:
+        timekeeper = Timekeeper(ledger, self._clock)
+        figures.register(timekeeper)
+        await timekeeper.look()
+        looking = asyncio.create_task(timekeeper.run())
+        self._stack.callback(looking.cancel)
+        return timekeeper
 
     def _means(self, keys: KeyRing, ledger: Ledger, bus: Bus) -> Means:
         return Means(

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from evalroom.api import Parts, Revocation, api_app, metrics_app
 from evalroom.app.folder import CannotStart
+from evalroom.app.timekeeping import Timekeeper
 from evalroom.config import Address
 from evalroom.identity.browser import Browsers, Credentials
 from evalroom.identity.doorkeeper import Doorkeeper
@@ -41,6 +42,22 @@ class Port:
     def __init__(self, wanted: Address, listener: socket.socket) -> None:
         self.listener = listener
         self.address = Address(wanted.host, listener.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Whether ledger and clock can be relied on; the interface asks the directory itself."""
+
+    ledger: Ledger
+    timekeeper: Timekeeper | None
+
+    async def __call__(self) -> Mapping[str, bool]:
+        clock = {} if self.timekeeper is None else {"clock": self.timekeeper.right}
+        try:
+            await self.ledger.head(bytes(16))
+        except LedgerUnavailable:
+            return {"ledger": False, **clock}
+        return {"ledger": True, **clock}
 
 
 async def port_at(stack: AsyncExitStack, wanted: Address) -> Port:
@@ -75,7 +92,7 @@ async def serve(
     parts: Parts,
     rooms: Rooms,
     signaling: Signaling,
-    ledger: Ledger,
+    ready: Ready,
     port: Port,
 ) -> None:
     """Answer at the port: pages, interface, sockets; and stop in order when the stack unwinds.
@@ -83,7 +100,7 @@ async def serve(
     First the port, so that nobody comes any more; then every room answers what it was given,
     records what waits and sends its readers away; then the lines, the requests under way.
     """
-    app = api_app(replace(parts, ready=_Ready(ledger), revoked=_Revoke(signaling)))
+    app = api_app(replace(parts, ready=ready, revoked=_Revoke(signaling)))
     signaling.attach(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
@@ -130,20 +147,6 @@ class _Revoke:
 
     def __call__(self, ended: Revocation) -> None:
         self.signaling.revoke(ended.account, only=ended.only, but=ended.but)
-
-
-@dataclass(frozen=True)
-class _Ready:
-    """Whether the ledger answers; the interface asks the directory itself."""
-
-    ledger: Ledger
-
-    async def __call__(self) -> Mapping[str, bool]:
-        try:
-            await self.ledger.head(bytes(16))
-        except LedgerUnavailable:
-            return {"ledger": False}
-        return {"ledger": True}
 
 
 @dataclass(frozen=True)

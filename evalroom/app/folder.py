@@ -62,6 +62,9 @@ class Folder:
         with _in_our_words(self._path):
             return await asyncio.to_thread(KeyRing.load_or_create, self._path, self._random)
 
+    async def make_tables(self) -> None:
+        """Nothing: a file is made, and brought up to date, when it is opened."""
+
     async def ledger(self, keys: KeyRing) -> SqliteLedger:
         """Every session's record."""
         path = self._path / LEDGER

@@ -84,7 +84,7 @@ class Demo:
         """Make the administrators, once, and never in a folder that is in real use: everybody
         knows their password.
         """
-        async with accounts(data) as (registry, directory):
+        async with accounts(Config(data=data)) as (registry, directory):
             known = {account.login for account in await all_accounts(directory)}
             if known and not known & set(ADMINISTRATORS):
                 raise Unusable(COMPLAINTS[self._lang]["not_a_demo"].format(data=data))

@@ -98,7 +98,11 @@ def _speed(text: str) -> float:
     return number_between(text, float, SPEED_LEAST, SPEED_MOST)
 
 
-_VARIABLES: Final = {"listen": "EVALROOM_LISTEN", "data": "EVALROOM_DATA"}
+_VARIABLES: Final = {
+    "listen": "EVALROOM_LISTEN",
+    "data": "EVALROOM_DATA",
+    "migrate": "EVALROOM_MIGRATE",
+}
 
 START_FAULTS: Final[dict[Lang, dict[str, str]]] = {
     "zh-CN": {
@@ -116,6 +120,12 @@ START_FAULTS: Final[dict[Lang, dict[str, str]]] = {
         "storage_unavailable": "{where} 不可用：{reason}",
         "busy": "{where} 正忙，请稍后再试",
         "bus_unusable": "配置项 {where} 不可用：{reason}",
+        "database_unusable": "配置项 {where} 不可用：{reason}",
+        "database_unavailable": "数据库 {where} 现在不可用：{reason}",
+        "database_older": "{where} 中还没有 EvalRoom 的数据表，或数据表版本较旧："
+        "请先备份已有数据，再以 evalroom serve --migrate 启动一次",
+        "keys_foreign": "{where} 中的记录由密钥 {key} 加密，本节点没有该密钥："
+        "所有节点必须使用同一个 keys.json",
     },
     "en": {
         "port_in_use": "{where} is in use: choose another port, or stop what uses it",
@@ -134,5 +144,11 @@ START_FAULTS: Final[dict[Lang, dict[str, str]]] = {
         "storage_unavailable": "{where} cannot be used: {reason}",
         "busy": "{where} is busy; try again later",
         "bus_unusable": "the configured {where} cannot be used: {reason}",
+        "database_unusable": "the configured {where} cannot be used: {reason}",
+        "database_unavailable": "the database {where} cannot be used now: {reason}",
+        "database_older": "{where} holds no tables of EvalRoom yet, or older ones: make a backup "
+        "of what is there, then start once with evalroom serve --migrate",
+        "keys_foreign": "{where} holds entries sealed under the key {key}, which this node "
+        "lacks: all nodes need the same keys.json",
     },
 }

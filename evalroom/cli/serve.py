@@ -29,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare options and operands."""
     add_node_options(parser)
     parser.add_argument("--listen", metavar="HOST:PORT", help="in place of the configured address")
+    parser.add_argument(
+        "--migrate",
+        action="store_const",
+        const="yes",
+        help="make the tables in the database, or bring them up to date, first",
+    )
 
 
 def run(args: argparse.Namespace) -> int:

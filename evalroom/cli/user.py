@@ -23,8 +23,7 @@ from evalroom.cli.node_options import (
 from evalroom.cli.terminal import Lang, columns, complain
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from evalroom.config import Config
     from evalroom.identity.registry import Registry
     from evalroom.storage.directory import Directory
     from evalroom.storage.directory.accounts import Account, Office
@@ -65,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         config = config_of(args, os.environ)
         password = _password(lang) if args.act in ("add", "passwd") else ""
-        asyncio.run(_do(config.data, args, password, lang))
+        asyncio.run(_do(config, args, password, lang))
     except Misconfigured as wrong:
         return complain_of_config("user", args, wrong)
     except CannotStart as cannot:
@@ -110,10 +109,10 @@ def _password(lang: Lang) -> str:
     return first
 
 
-async def _do(data: "Path", args: argparse.Namespace, password: str, lang: Lang) -> None:
+async def _do(config: "Config", args: argparse.Namespace, password: str, lang: Lang) -> None:
     from evalroom.app import accounts
 
-    async with accounts(data) as (registry, directory):
+    async with accounts(config) as (registry, directory):
         if args.act == "list":
             await _list(directory, lang)
         elif args.act == "add":

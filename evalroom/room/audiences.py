@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from evalroom.identity.principal import Principal
+from evalroom.room.bugs import place_of
 from evalroom.room.limits import BUSY_RETRY_MS, EPHEMERAL_OWED_BYTES, OWED_CHECK_BYTES, READERS
 from evalroom.room.means import Frames, Sink
 from evalroom.sessions.messages import Event
@@ -117,9 +118,9 @@ class Audiences:
         for audience, stream in tuple(self._streams.items()):
             try:
                 found = changes(before, events, after, audience)
-            except Exception:
-                # A bug of ours in one view must not keep a committed entry from the others.
-                log.exception("bug: no changes for an audience")
+            except Exception as bug:
+                # A fault in one view must not keep a committed entry from the others.
+                log.error("bug: no changes for an audience: %s", place_of(bug))
                 self._dismiss(stream, "restart", True)
             else:
                 if found:
@@ -137,8 +138,8 @@ class Audiences:
                 stream.told = []
                 try:
                     frame = self._frame(told, encoded)
-                except Exception:
-                    log.exception("bug: no frame for an audience")
+                except Exception as bug:
+                    log.error("bug: no frame for an audience: %s", place_of(bug))
                     self._dismiss(stream, "restart", True)
                 else:
                     self._write(stream, frame)

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from evalroom.room.bugs import place_of
 from evalroom.room.drafts import ENDINGS, Answer, Wish
 from evalroom.room.limits import LAST_TRIES, LAST_TRY_SECONDS, LOOKS_SECONDS, SNAPSHOT_ENTRIES
 from evalroom.room.loading import save
@@ -99,8 +100,8 @@ class Chores:
                 await self.record_looks()
             if self._save_due:
                 await self._save()
-        except Exception:
-            log.exception("bug: a chore of a room failed")
+        except Exception as bug:
+            log.error("bug: a chore of a room failed: %s", place_of(bug))
         finally:
             self._task = None
 

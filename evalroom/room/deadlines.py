@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from evalroom.room.bugs import place_of
 from evalroom.room.limits import DEADLINE_RETRY_SECONDS, DEADLINE_SECONDS
 from evalroom.room.means import Means
 from evalroom.sessions.interventions import next_due
@@ -36,8 +37,8 @@ class Deadlines:
                 await self.sweep()
             except LedgerUnavailable:
                 log.warning("deadlines cannot be read now")
-            except Exception:
-                log.exception("bug: the sweep for deadlines failed")
+            except Exception as bug:
+                log.error("bug: the sweep for deadlines failed: %s", place_of(bug))
 
     async def sweep(self) -> None:
         """Submit `Tick` wherever a deadline has come. Raises `LedgerUnavailable`."""

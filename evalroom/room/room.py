@@ -16,6 +16,7 @@ import msgspec
 from evalroom.identity.principal import Principal
 from evalroom.room import gossip
 from evalroom.room.audiences import Audiences, Membership
+from evalroom.room.bugs import place_of
 from evalroom.room.chores import Chores
 from evalroom.room.discussion import hearers
 from evalroom.room.drafts import Answer, Wish
@@ -237,8 +238,8 @@ class Room:
             second += 1
             try:
                 self._each_second(second)
-            except Exception:
-                log.exception("bug: a room's second failed")
+            except Exception as bug:
+                log.error("bug: a room's second failed: %s", place_of(bug))
 
     def _each_second(self, second: int) -> None:
         self._recorder.compare()

@@ -113,7 +113,7 @@ class Rooms:
         if loading is None:
             loading = asyncio.get_running_loop().create_task(self._load(session))
             self._loading[session] = loading
-            loading.add_done_callback(lambda _: self._loading.pop(session, None))
+            loading.add_done_callback(lambda done: self._loaded(session, done))
         # One of those who wait may be cancelled; the others still want the room.
         return await asyncio.shield(loading)
 
@@ -150,6 +150,12 @@ class Rooms:
         room = Room(self._means, loaded, self._gone)
         self._rooms[session] = room
         return room
+
+    def _loaded(self, session: str, done: "asyncio.Task[Room]") -> None:
+        del self._loading[session]
+        if not done.cancelled():
+            # Whoever wanted the room may be gone: then nobody else asks how it went.
+            done.exception()
 
     def _lose(self, session: str, code: str) -> Refused:
         self._lost[session] = code

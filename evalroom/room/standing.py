@@ -1,11 +1,13 @@
 """Where a session stands: its state, and the entry of the ledger that led to it."""
 
+import logging
 from functools import reduce
 from operator import or_
 from typing import Any, Final
 
 from msgspec import Struct
 
+from evalroom.room.bugs import place_of
 from evalroom.sessions.catalogue import EVENTS
 from evalroom.sessions.evolving import fold
 from evalroom.sessions.messages import Event
@@ -16,6 +18,8 @@ from evalroom.storage.chain import extend
 from evalroom.storage.entry import GENESIS, Entry, Head
 from evalroom.storage.ledger import LedgerDamaged
 from evalroom.storage.records import Recorded, Records
+
+log = logging.getLogger(__name__)
 
 # The checkpoint is the storage's own event, and it reads it by itself.
 _ANY_EVENT: Any = reduce(or_, (event for event in EVENTS if event is not Checkpoint))
@@ -35,13 +39,18 @@ class Standing(Struct, frozen=True):
 def follow(standing: Standing | None, entry: Entry) -> tuple[Standing, Recorded[Actor, Event]]:
     """The standing after the next entry, and what that entry says.
 
-    Raises `LedgerDamaged` when the entry does not follow `standing`, `UnknownEvent` when this
-    program is too old for it.
+    Raises `LedgerDamaged` when the entry does not follow `standing` or cannot be made sense of,
+    `UnknownEvent` when this program is too old for it.
     """
     previous = GENESIS if standing is None else standing.head
     reached = extend(previous, entry.session, entry.bodies, entry.salts)
     if reached.digest != entry.head or reached.seq != entry.seq:
         raise LedgerDamaged("does not follow what is before it", entry.session, entry.seq)
     recorded = records.read(entry)
-    session = fold(None if standing is None else standing.session, recorded.events, entry.at)
+    try:
+        session = fold(None if standing is None else standing.session, recorded.events, entry.at)
+    except Exception as bug:
+        # What is in the ledger has happened: a program that cannot follow it must let it go.
+        log.error("bug: an entry cannot be followed: %s", place_of(bug))
+        raise LedgerDamaged("cannot be followed here", entry.session, entry.seq) from None
     return Standing(session, reached, entry.at), recorded

@@ -1,11 +1,12 @@
 """Nodes on a real Valkey, and the wires between."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import hiredis
+import pytest
 
 from evalroom.bus.bus import Bus
 from evalroom.bus.redis import RedisBus, read_address
@@ -113,3 +114,26 @@ async def asked(port: int, *words: str | bytes) -> Any:
 async def said_by_a_stranger(valkey: Valkey, topic: str, envelope: bytes) -> None:
     """Publish past every bus; come back when the server has passed it on."""
     assert isinstance(await asked(valkey.port, "PUBLISH", topic, envelope), int)
+
+
+@asynccontextmanager
+async def nodes(*urls: str) -> AsyncIterator[list[RedisBus]]:
+    """A bus at each address, for the time of the block."""
+    async with AsyncExitStack() as stack:
+        buses = [bus_at(url, boot=number) for number, url in enumerate(urls, 1)]
+        for bus in buses:
+            stack.push_async_callback(bus.close)
+        yield buses
+
+
+def attempts(bus: RedisBus, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Grows by each attempt to connect that has failed."""
+    tried: list[float] = []
+    after = bus._pauses.after
+
+    def noted(held: float) -> float:
+        tried.append(held)
+        return after(held)
+
+    monkeypatch.setattr(bus._pauses, "after", noted)
+    return tried

@@ -120,7 +120,7 @@ async def test_a_listener_or_a_watcher_that_fails_spoils_nothing_for_the_others(
     )
 
 
-@pytest.mark.rule("B12")
+@pytest.mark.rule("B22")
 async def test_the_last_words_of_a_node_that_stops_are_heard(cluster: RedisCluster) -> None:
     first, second = cluster.node(), cluster.node()
     heard = heard_by(second)

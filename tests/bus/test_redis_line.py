@@ -141,11 +141,15 @@ def test_of_a_refusal_only_a_code_is_told(said: str, code: str) -> None:
 async def test_an_answer_goes_to_whoever_asked_and_messages_do_not() -> None:
     wire = Wire()
     line, heard = line_on(wire)
-    asking = asyncio.create_task(line.ask("PING"))
+    asking = asyncio.create_task(line.caught_up())
     await asyncio.sleep(0)
-    assert wire.written == [command("PING")]
-    line.data_received(message(b"t", b"e") + b"*2\r\n$4\r\npong\r\n$0\r\n\r\n")
-    assert await asking == [b"pong", b""]
+    assert wire.written == [command("PING", "caught up")]
+    # Answers to messages and to beats that are older than the question.
+    line.data_received(b":7\r\n+PONG\r\n" + command("pong", "") + message(b"t", b"e"))
+    await asyncio.sleep(0)
+    assert not asking.done()
+    line.data_received(command("pong", "caught up"))
+    await asking
     assert heard == [(b"t", b"e")]
 
 
@@ -206,3 +210,58 @@ async def test_anything_heard_between_two_beats_is_a_sign_of_life() -> None:
 )
 def test_an_error_of_the_system_is_told_without_values(error: OSError, words: str) -> None:
     assert words_of(error) == words
+
+
+@pytest.mark.rule("B22")
+async def test_a_line_that_is_closed_waits_until_the_server_has_read_what_was_written() -> None:
+    read = bytearray()
+
+    class Slow(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            assert isinstance(transport, asyncio.Transport)
+            self.transport = transport
+            # Something that nobody reads must not take back what was written.
+            transport.write(b":1\r\n" * 1_000)
+
+        def data_received(self, data: bytes) -> None:
+            read.extend(data)
+            if read.endswith(command("PING", "caught up")):
+                self.transport.write(b"+caught up\r\n")
+
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Slow, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    _, line = await loop.create_connection(lambda: Line(lambda *_: None), "127.0.0.1", port)
+    written = bytes(20 << 20)
+    line.write(written)
+    assert line.owed > 0
+    await line.close()
+    assert read.startswith(written)
+    assert line.ended.result() == "it was closed here"
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_server_that_hangs_up_while_it_is_owed_something_is_gone_once() -> None:
+    class Rude(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            assert isinstance(transport, asyncio.Transport)
+            there.append(transport)
+            transport.write_eof()
+
+    there: list[asyncio.Transport] = []
+    loop = asyncio.get_running_loop()
+    faults: list[object] = []
+    loop.set_exception_handler(lambda _, context: faults.append(context))
+    server = await loop.create_server(Rude, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    _, line = await loop.create_connection(lambda: Line(lambda *_: None), "127.0.0.1", port)
+    line.write(bytes(20 << 20))
+    assert await line.ended == "it has hung up"
+    await line.gone
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert faults == []
+    there[0].abort()
+    server.close()
+    await server.wait_closed()

@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from evalroom.app import accounts
+from evalroom.config import Config
 from evalroom.identity.registry import Author
 from evalroom.storage.directory.accounts import Office
 
@@ -64,7 +65,7 @@ async def evalroom(
 
 async def prepared(folder: Path) -> None:
     """The two administrators a rehearsal needs."""
-    async with accounts(folder) as (registry, _):
+    async with accounts(Config(data=folder)) as (registry, _):
         for office in OFFICES:
             made = await registry.add(Author(), office, office, PASSWORD)
             await registry.grant(Author(), made.id, office)

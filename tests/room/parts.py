@@ -8,16 +8,18 @@ from random import Random
 from typing import Any, TypeVar
 
 import msgspec
+import pytest
 from msgspec import Struct
 
 from evalroom.identity.keys import Purpose, SecretKeys, SigningKey, SigningKeys
 from evalroom.identity.principal import Principal
 from evalroom.room import Answer, Means, Room, Rooms
 from evalroom.sessions.people import Actor
+from evalroom.sessions.refusals import Refused
 from evalroom.sessions.tender.model import Tender
 from evalroom.sessions.visibility import apply
-from evalroom.storage.entry import Entry, Head
-from evalroom.storage.ledger import MAX_READ, Appended, Ledger, LedgerUnavailable
+from evalroom.storage.entry import Entry
+from evalroom.storage.ledger import Ledger
 from evalroom.wire.frames import Frames, payload_of
 from tests.sessions.cast import ACCOUNTS, APPOINTMENTS, small_tender
 from tests.simulator.loop import VirtualClock, VirtualLoop, run
@@ -69,46 +71,6 @@ def run_in_virtual_time(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 def principal(who: str, device: str | None = None) -> Principal:
     account = ACCOUNTS.get(who, who)
     return Principal(id=account, device=device or f"device-{account}")
-
-
-class FaultyLedger(MemoryLedger):
-    """Fails when it is told to, and waits when it is told to."""
-
-    def __init__(self, store: Store | None = None) -> None:
-        super().__init__(store or Store())
-        self.fail: list[str] = []
-        """What becomes of the next appends: "before" they are stored, "after", or "" for none."""
-        self.unreadable = False
-        self.gate = asyncio.Event()
-        self.gate.set()
-        self.reads: list[str] = []
-
-    async def append(self, entry: Entry, due: int | None) -> Appended:
-        await self.gate.wait()
-        fate = self.fail.pop(0) if self.fail else ""
-        if fate == "before":
-            raise LedgerUnavailable("the disk is full")
-        outcome = await super().append(entry, due)
-        if fate == "after":
-            raise LedgerUnavailable("nobody knows")
-        return outcome
-
-    async def read(self, session: bytes, after: int, limit: int = MAX_READ) -> tuple[Entry, ...]:
-        self._note("read")
-        return await super().read(session, after, limit)
-
-    async def find(self, session: bytes, command_id: bytes) -> Entry | None:
-        self._note("find")
-        return await super().find(session, command_id)
-
-    async def head(self, session: bytes) -> Head | None:
-        self._note("head")
-        return await super().head(session)
-
-    def _note(self, kind: str) -> None:
-        self.reads.append(kind)
-        if self.unreadable:
-            raise LedgerUnavailable("locked")
 
 
 class NoBus:
@@ -288,3 +250,16 @@ def actor(who: str) -> Actor:
 
 def view_of(room: Room, who: str) -> Mapping[str, Any]:
     return room.view(room.audience(principal(who)))
+
+
+def refusal(error: pytest.ExceptionInfo[Refused]) -> tuple[str, bool]:
+    return error.value.code, "retry_ms" in error.value.params
+
+
+def two_nodes(*, lost: float = 0.0) -> tuple[Node, Node]:
+    """Two nodes on one ledger, with a bus between them that may lose everything."""
+    store, ether = Store(), Ether(Weather(lost=lost), Random(1), Counter())
+    return (
+        Node(ledger=MemoryLedger(store), bus=SimulatedBus(ether, "n1"), name="n1"),
+        Node(ledger=MemoryLedger(store), bus=SimulatedBus(ether, "n2"), name="n2", seed=2),
+    )

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from evalroom.room.limits import LINK_GRACE_SECONDS, LOOKS_SECONDS, RECENT_BYTES
-from tests.room.parts import FaultyLedger, Node, Reader, in_virtual_time, principal, score
+from tests.room.faulty import FaultyLedger
+from tests.room.parts import Node, Reader, in_virtual_time, principal, score
 from tests.room.test_looks import on_record
 
 

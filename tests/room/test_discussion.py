@@ -7,8 +7,7 @@ import pytest
 
 from evalroom.room.discussion import hearers
 from evalroom.room.limits import EPHEMERAL_OWED_BYTES
-from tests.room.parts import SESSION, Reader, in_virtual_time, principal
-from tests.room.test_recorder import two_nodes
+from tests.room.parts import SESSION, Reader, in_virtual_time, principal, two_nodes
 from tests.sessions.cast import brought_to
 
 POINTER = {"kind": "pointer", "matter": "conformity", "document": "d1", "page": 3, "x": 1, "y": 2}

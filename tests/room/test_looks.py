@@ -9,7 +9,8 @@ from evalroom.room.looks import Looks
 from evalroom.room.standing import records
 from evalroom.sessions.faults import LOOKS_PER_COMMAND, LooksRecorded
 from evalroom.sessions.refusals import Refused
-from tests.room.parts import START, FaultyLedger, Node, in_virtual_time, principal
+from tests.room.faulty import FaultyLedger
+from tests.room.parts import START, Node, in_virtual_time, principal
 from tests.sessions.cast import brought_to
 from tests.simulator.memory import MemoryLedger
 

@@ -8,8 +8,7 @@ from evalroom.room import gossip
 from evalroom.room.limits import LEASE_SECONDS, LINK_GRACE_SECONDS
 from evalroom.room.presence import Presence
 from evalroom.sessions.faults import ReportLinkBack, ReportLinkLost
-from tests.room.parts import SESSION, Node, Reader, in_virtual_time
-from tests.room.test_recorder import two_nodes
+from tests.room.parts import SESSION, Node, Reader, in_virtual_time, two_nodes
 from tests.sessions.cast import brought_to
 from tests.simulator.memory import MemoryLedger
 

@@ -12,8 +12,16 @@ from evalroom.room.means import Pool
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.report import report_hash
 from evalroom.sessions.tender.model import Document
-from tests.room.parts import SESSION, FaultyLedger, Node, Reader, in_virtual_time, plain, principal
-from tests.room.test_recorder import two_nodes
+from tests.room.faulty import FaultyLedger
+from tests.room.parts import (
+    SESSION,
+    Node,
+    Reader,
+    in_virtual_time,
+    plain,
+    principal,
+    two_nodes,
+)
 from tests.sessions.cast import ACCOUNTS, OFFICES, small_tender
 from tests.simulator.memory import MemoryLedger
 
@@ -183,7 +191,7 @@ async def test_a_bug_in_one_second_does_not_stop_the_next(
     monkeypatch.setattr(room._presence, "expire", broken)
     await asyncio.sleep(2.5)
     monkeypatch.undo()
-    assert "bug: a room's second failed" in caplog.messages
+    assert any(line.startswith("bug: a room's second failed: ") for line in caplog.messages)
     await asyncio.sleep(5)
     assert reader.told("mark")
 
@@ -197,7 +205,7 @@ async def test_a_bug_in_a_chore_is_logged_and_the_chores_go_on(
     save, node.ledger.save_snapshot = node.ledger.save_snapshot, None
     await node.everyone("CheckIn")
     await asyncio.sleep(2)
-    assert "bug: a chore of a room failed" in caplog.messages
+    assert any(line.startswith("bug: a chore of a room failed: ") for line in caplog.messages)
     node.ledger.save_snapshot = save
     await node.act("hana", "AnnounceDiscipline")
     await node.everyone("Commit")

@@ -13,9 +13,9 @@ from evalroom.sessions.tender.faults import TenderFaults
 from evalroom.sessions.tender.model import Tender
 from evalroom.storage.entry import Entry, Head
 from evalroom.storage.records import compose
+from tests.room.faulty import FaultyLedger
 from tests.room.parts import (
     SESSION,
-    FaultyLedger,
     Node,
     Reader,
     actor,

@@ -11,7 +11,7 @@ from evalroom.sessions.state import Session
 from evalroom.storage.chain import check as check_chain
 from evalroom.storage.receipts import Receipt, verify_receipt
 from evalroom.storage.records import Recorded
-from tests.room.parts import SESSION
+from tests.room.parts import SESSION, some_keys
 from tests.simulator.memory import Store
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.simulator.world import World
 
 RAW = bytes.fromhex(SESSION)
+TRUSTED = some_keys().signing.public
 SECRET = re.compile(rb"secret\.(m\d)\.(\w+)\.\d+\.")
 
 
@@ -119,10 +120,8 @@ def _count(store: Store, kind: str) -> int:
 
 def check_receipt(said: dict[str, Any], recorded: Recorded[Any, Any], bodies: Any) -> None:
     """The receipt names what is in the ledger, and the server has signed it."""
-    from tests.simulator.world import KEYS
-
     receipt = msgspec.convert(said, Receipt, builtin_types=(bytes,))
-    verify_receipt(receipt, KEYS.signing.public)
+    verify_receipt(receipt, TRUSTED)
     assert {signed.body.encode() for signed in receipt.signed} <= set(bodies)
 
 

@@ -18,14 +18,27 @@ class EverythingWaits(AssertionError):
     """Nothing is left to do, no timer runs, and yet somebody waits."""
 
 
+class TimeStandsStill(AssertionError):
+    """Something goes round in a circle, and nobody waits for anything."""
+
+
+TURNS_IN_NO_TIME = 100_000
+"""Turns of the loop within one moment: an honest crowd needs a few hundred."""
+
+
 class _Impatient(selectors.DefaultSelector):
     """Never waits: where a patient selector would, it moves the loop's time."""
 
     loop: "VirtualLoop"
+    turns = 0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise EverythingWaits
+        self.turns = 0 if timeout else self.turns + 1
+        if self.turns > TURNS_IN_NO_TIME:
+            self.turns = 0
+            raise TimeStandsStill
         self.loop.now += timeout
         return []
 
@@ -109,6 +122,8 @@ def run(work: Callable[[VirtualLoop], Coroutine[Any, Any, T]]) -> T:
             raise loop.faults[0]
         return result
     finally:
-        loop.kill_all()
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.close()
+        try:
+            loop.kill_all()
+            loop.run_until_complete(asyncio.sleep(0))
+        finally:
+            loop.close()

@@ -26,6 +26,7 @@ class Store:
         self.entries: dict[bytes, list[Entry]] = {}
         self.due: dict[bytes, int | None] = {}
         self.snapshots: dict[bytes, tuple[str, Snapshot]] = {}
+        self.commands: dict[bytes, dict[bytes, int]] = {}
         self.damaged: set[tuple[bytes, int]] = set()
 
     def append(self, entry: Entry, due: int | None) -> Appended:
@@ -33,7 +34,7 @@ class Store:
         if _size(entry) > MAX_ENTRY_BYTES:
             raise ValueError(f"an entry of {_size(entry)} bytes; at most {MAX_ENTRY_BYTES}")
         kept = self.entries.get(entry.session, [])
-        if any(known.command_id == entry.command_id for known in kept):
+        if entry.command_id in self.commands.get(entry.session, ()):
             return Appended.COMMAND_KNOWN
         if entry.seq <= len(kept):
             return Appended.SEQ_TAKEN
@@ -41,6 +42,7 @@ class Store:
             place = f"session {entry.session.hex()}: entry {entry.seq}"
             raise ValueError(f"{place} would leave a gap")
         self.entries.setdefault(entry.session, []).append(entry)
+        self.commands.setdefault(entry.session, {})[entry.command_id] = entry.seq
         self.due[entry.session] = due
         return Appended.STORED
 
@@ -86,10 +88,8 @@ class MemoryLedger:
     async def find(self, session: bytes, command_id: bytes) -> Entry | None:
         """See `Ledger.find`."""
         self._check_open()
-        for entry in self.store.entries.get(session, []):
-            if entry.command_id == command_id:
-                return self.store.at(session, entry.seq)
-        return None
+        seq = self.store.commands.get(session, {}).get(command_id)
+        return None if seq is None else self.store.at(session, seq)
 
     async def head(self, session: bytes) -> Head | None:
         """See `Ledger.head`."""
@@ -146,6 +146,7 @@ def copy_of(store: Store) -> Store:
     """A backup: the same entries, and no snapshots."""
     copy = Store()
     copy.entries = {session: list(kept) for session, kept in store.entries.items()}
+    copy.commands = {session: dict(known) for session, known in store.commands.items()}
     copy.due = dict(store.due)
     return copy
 

@@ -124,7 +124,6 @@ class Person:
         # What came after the token will be told again: it is not to be applied twice.
         self.view, token = self.known
         self._inbox = b""
-        self._lost.clear()
         self._just_in = True
         self.line = await self._office.connect(self, token)
         self._seen["joins"] += 1
@@ -137,7 +136,8 @@ class Person:
         await asyncio.sleep(0.05 + self._chance.random() * 0.5)
 
     async def _stay(self) -> None:
-        while self.line is not None and not self.out:
+        self._lost.clear()
+        while self.line is not None and not self.out and not self._nap:
             self._act()
             await self._look()
             try:
@@ -145,6 +145,7 @@ class Person:
                     await self._lost.wait()
             except TimeoutError:
                 continue
+        self._leave()
 
     def _act(self) -> None:
         assert self.view is not None

@@ -33,6 +33,11 @@ def keys(tmp_path: Path) -> KeyRing:
     return ring(tmp_path)
 
 
+@pytest.fixture
+def database(own_database: Database) -> Database:
+    return own_database
+
+
 async def refuse(database: Database, keys: KeyRing, why: type[Exception]) -> str:
     with pytest.raises(why) as refused:
         await PostgresLedger.open(Server(database.address()), keys.at_rest)

@@ -105,9 +105,9 @@ async def test_an_address_that_cannot_be_read_is_not_repeated(url: str) -> None:
 
 
 @pytest.mark.rule("L62")
-async def test_a_server_that_only_reads_is_not_taken(database: Database) -> None:
-    database.psql(f"alter database {database.name} set default_transaction_read_only = on")
-    assert await refused(database.address()) == "it only reads: a standby?"
+async def test_a_server_that_only_reads_is_not_taken(own_database: Database) -> None:
+    own_database.psql(f"alter database {own_database.name} set default_transaction_read_only = on")
+    assert await refused(own_database.address()) == "it only reads: a standby?"
 
 
 @pytest.mark.rule("L62")

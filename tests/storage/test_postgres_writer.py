@@ -1,7 +1,7 @@
 """When the database goes: said at once, nothing lost, and back by itself when it is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +34,6 @@ async def ledger(database: Database, keys: KeyRing) -> AsyncIterator[PostgresLed
     opened = await PostgresLedger.open(Server(database.address()), keys.at_rest)
     yield opened
     await opened.close()
-
-
-@pytest.fixture
-def stopped(database: Database) -> Iterator[Database]:
-    """A database whose server a test may stop; it is started again for the others."""
-    yield database
-    if not database.server.running:
-        database.server.start()
 
 
 @pytest.fixture
@@ -121,35 +113,35 @@ async def test_connections_that_rest_lock_nothing_so_that_tables_can_be_upgraded
 
 @pytest.mark.rule("L67")
 async def test_a_server_that_crashes_is_said_to_be_gone_and_is_found_again(
-    stopped: Database, ledger: PostgresLedger
+    database: Database, ledger: PostgresLedger
 ) -> None:
     scribe = Scribe(ROOM)
     first = scribe.write()
     assert await ledger.append(first, None) is Appended.STORED
-    await crash(stopped)
+    await crash(database)
     for attempt in (
         lambda: ledger.append(scribe.next(), None),
         lambda: ledger.read(ROOM, 0),
         lambda: ledger.head(ROOM),
         lambda: ledger.overdue(1),
     ):
-        with pytest.raises(LedgerUnavailable, match=str(Server(stopped.address()))):
+        with pytest.raises(LedgerUnavailable, match=str(Server(database.address()))):
             await attempt()
-    await start(stopped)
+    await start(database)
     await stored(ledger, scribe.next())
     assert check(await ledger.read(ROOM, 0), ROOM).seq == 2
 
 
 @pytest.mark.rule("L67")
 async def test_what_waits_when_the_last_connection_breaks_is_answered(
-    stopped: Database, ledger: PostgresLedger
+    database: Database, ledger: PostgresLedger
 ) -> None:
     entries = [Scribe(session_id(number)).next() for number in range(400)]
     waiting = [asyncio.ensure_future(ledger.append(each, None)) for each in entries]
-    await crash(stopped)
+    await crash(database)
     outcomes = await asyncio.gather(*waiting, return_exceptions=True)
     assert {type(each) for each in outcomes} <= {Appended, LedgerUnavailable}
-    await start(stopped)
+    await start(database)
     await stored(ledger, Scribe(session_id(1_000)).next())
     # Whatever was answered is there, and the rest can be sent again.
     again = await asyncio.gather(*(ledger.append(each, None) for each in entries))
@@ -219,9 +211,9 @@ async def test_a_server_that_hangs_is_given_up_and_what_it_did_is_not_guessed(
 
 @pytest.mark.rule("L39")
 async def test_a_ledger_is_closed_while_its_server_is_away(
-    stopped: Database, ledger: PostgresLedger
+    database: Database, ledger: PostgresLedger
 ) -> None:
-    await crash(stopped)
+    await crash(database)
     with pytest.raises(LedgerUnavailable):
         await ledger.append(Scribe(ROOM).next(), None)
     async with asyncio.timeout(5):
@@ -245,10 +237,11 @@ async def test_closing_stores_what_was_put_off_for_its_session(
 
 @pytest.mark.rule("L43", "L63")
 async def test_a_ledger_that_is_upgraded_under_a_node_is_not_written_after_a_break(
-    database: Database, ledger: PostgresLedger
+    own_database: Database, keys: KeyRing
 ) -> None:
-    await asyncio.to_thread(database.psql, "update evalroom_ledger.version set version = 9")
-    await send_away(database)
+    ledger = await PostgresLedger.open(Server(own_database.address()), keys.at_rest)
+    await asyncio.to_thread(own_database.psql, "update evalroom_ledger.version set version = 9")
+    await send_away(own_database)
     async with asyncio.timeout(10):
         while True:
             try:
@@ -258,13 +251,14 @@ async def test_a_ledger_that_is_upgraded_under_a_node_is_not_written_after_a_bre
                     break
                 await asyncio.sleep(0.01)
     assert await ledger.head(ROOM) is None
+    await ledger.close()
 
 
 @pytest.mark.rule("L62")
-async def test_a_ledger_does_not_open_without_its_server(stopped: Database, keys: KeyRing) -> None:
-    await crash(stopped)
+async def test_a_ledger_does_not_open_without_its_server(database: Database, keys: KeyRing) -> None:
+    await crash(database)
     with pytest.raises(LedgerUnavailable, match="cannot be reached: connection refused"):
-        await PostgresLedger.open(Server(stopped.address()), keys.at_rest)
+        await PostgresLedger.open(Server(database.address()), keys.at_rest)
 
 
 @pytest.mark.rule("L62")

@@ -146,6 +146,6 @@ def _file(options: dict[str, str], name: str) -> Path | None:
 
 
 _UNREADABLE: Final = (
-    "cannot be read: HOST or HOST:PORT is needed, and signs such as @ : / ? # in a password are "
-    "written %40 %3A %2F %3F %23"
+    "cannot be read: HOST or HOST:PORT is needed, and signs such as @ : / ? # % in a password "
+    "are written %40 %3A %2F %3F %23 %25"
 )

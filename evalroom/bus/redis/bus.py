@@ -133,8 +133,8 @@ class RedisBus:
             line.write(command("SUBSCRIBE", *topics))
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                # Answered after the subscriptions: then they are in force.
-                await line.ask("PING")
+                # Then the subscriptions are in force.
+                await line.caught_up()
         except (Lost, Refusal, TimeoutError) as error:
             raise Lost(f"{lines.place}: {words_of(error)}") from None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final, cast
 
 import hiredis
@@ -14,6 +15,7 @@ Heard = Callable[[bytes, bytes], None]
 
 _NOTHING: Final = object()
 _CONFIRMED: Final = (b"subscribe", b"unsubscribe")
+_SIGNS_OF_LIFE: Final = (b"PONG", [b"pong", b""])
 
 
 class Line(asyncio.Protocol):
@@ -62,17 +64,22 @@ class Line(asyncio.Protocol):
 
     def end(self, reason: str) -> None:
         """Give the line up at once: what was not sent yet is lost."""
-        if self.ended.done():
-            return
-        self.ended.set_result(reason)
-        if self._asked is not None and not self._asked.done():
-            self._asked.set_exception(Lost(reason))
-        self._transport.abort()
+        if not self.ended.done():
+            self._over(reason)
+            self._transport.abort()
+
+    async def caught_up(self) -> None:
+        """Come back when the server has read all that was written so far. Raises as `ask`."""
+        await self.ask("PING", "caught up")
 
     async def close(self) -> None:
-        """Hang up, after what was written has been sent if that can be done soon."""
-        self._transport.close()
-        await asyncio.wait((self.gone,), timeout=CLOSE_SECONDS)
+        """Hang up, after the server has read what was written if it does so soon.
+
+        Hanging up on a server whose answers nobody has read would take back what it has not read.
+        """
+        with suppress(Lost, Refusal, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.caught_up()
         self.end("it was closed here")
         await self.gone
 
@@ -95,10 +102,19 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """asyncio: there is none any more."""
-        self.end(words_of(exc) if isinstance(exc, OSError) else "it has hung up")
+        if not self.ended.done():
+            self._over(words_of(exc) if isinstance(exc, OSError) else "it has hung up")
         self.gone.set_result(None)
 
+    def _over(self, reason: str) -> None:
+        self.ended.set_result(reason)
+        if self._asked is not None and not self._asked.done():
+            self._asked.set_exception(Lost(reason))
+
     def _take(self, reply: Any) -> None:
+        if type(reply) is int:
+            # How many have heard a message.
+            return
         if type(reply) is list and len(reply) == 3:
             kind, topic, envelope = reply
             if kind == b"message" and type(topic) is type(envelope) is bytes:
@@ -106,6 +122,8 @@ class Line(asyncio.Protocol):
                 return
             if kind in _CONFIRMED:
                 return
+        if reply in _SIGNS_OF_LIFE:
+            return
         if self._asked is not None:
             answered, self._asked = self._asked, None
             if not answered.done():

@@ -165,6 +165,8 @@ def _reason(fault: Exception) -> str | None:
         return "locked"
     if isinstance(inner, asyncpg.exceptions.DiskFullError):
         return "full"
+    if isinstance(inner, asyncpg.exceptions.InsufficientPrivilegeError):
+        return "not_allowed"
     if damaged(inner):
         return "damaged"
     if isinstance(inner, LedgerUnavailable) or unwilling(inner) is not None:
