@@ -183,9 +183,7 @@ class Writer:
 
     def _wake_one(self) -> None:
         if self._idle:
-            nudge = self._idle.popleft()
-            if not nudge.done():
-                nudge.set_result(None)
+            self._idle.popleft().set_result(None)
 
     def _lose(self, fault: Exception) -> None:
         """A line has broken; with the last one, whoever still waits is turned away."""

@@ -14,10 +14,10 @@ from evalroom.sessions.refusals import Refused
 from evalroom.storage.directory import Directory, accounts, audit, migrate, postgres
 from evalroom.storage.directory.accounts import Account
 from evalroom.storage.directory.audit import Trace
-from evalroom.storage.directory.postgres import CONNECTIONS, migrate_on
+from evalroom.storage.directory.postgres import migrate_on
 from evalroom.storage.directory.schema import metadata
 from evalroom.storage.ledger import LedgerUnavailable
-from evalroom.storage.postgres_server import Server
+from evalroom.storage.postgres_server import Connection as ServerConnection, Server
 from tests.postgres import OWNER, Database
 
 
@@ -241,19 +241,36 @@ async def test_a_server_that_is_away_is_a_refusal_and_the_directory_comes_back_w
 
 
 @pytest.mark.rule("L67")
-async def test_connections_that_were_cut_while_they_lay_idle_are_not_used(
-    database: Database, directory: Directory
-) -> None:
-    await asyncio.gather(*(directory.read(accounts.count) for _ in range(CONNECTIONS)))
-    cut = "select pg_terminate_backend(pid) from pg_stat_activity where datname = "
-    await asyncio.to_thread(database.server.psql, f"{cut}'{database.name}'")
-    for _ in range(CONNECTIONS + 1):
-        assert await directory.read(accounts.count) == 0
+async def test_a_connection_that_broke_while_it_lay_idle_is_not_used(directory: Directory) -> None:
+    def mine(connection: Connection) -> ServerConnection:
+        used: ServerConnection | None = connection.connection.driver_connection
+        assert used is not None
+        return used
+
+    idle = await directory.read(mine)
+    assert await directory.read(mine) is idle
+    idle.terminate()
+    assert await directory.read(mine) is not idle
 
 
 async def test_a_mistake_of_ours_is_not_called_the_servers(directory: Directory) -> None:
     with pytest.raises(Exception, match="division by zero"):
         await directory.read(lambda c: c.execute(text("select 1 / 0")))
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (asyncpg.DiskFullError("x"), "full"),
+        (asyncpg.exceptions.DataCorruptedError("x"), "damaged"),
+        (asyncpg.exceptions.LockNotAvailableError("x"), "locked"),
+        (asyncpg.exceptions.DivisionByZeroError("x"), None),
+    ],
+)
+def test_what_the_server_cannot_do_has_a_word_for_the_log(
+    fault: Exception, reason: str | None
+) -> None:
+    assert postgres._reason(fault) == reason
 
 
 async def test_lists_are_in_the_order_of_code_points_whatever_the_servers_locale(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -192,18 +193,24 @@ async def test_one_connection_is_enough_to_go_on(
     assert await ledger.read(ROOM, 0) == tuple(entries)
 
 
+@asynccontextmanager
+async def hanging(database: Database) -> AsyncIterator[None]:
+    """Let every append wait for a lock."""
+    other = await asyncpg.connect(database.address("postgres"))
+    await other.execute("begin; lock table evalroom_ledger.entry in share mode")
+    yield
+    await other.close()
+
+
 @pytest.mark.rule("L67")
 async def test_a_server_that_hangs_is_given_up_and_what_it_did_is_not_guessed(
     database: Database, ledger: PostgresLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("evalroom.storage.postgres_line.APPEND_SECONDS", 0.2)
     (entry,) = history(ROOM, 1)
-    other = await asyncpg.connect(database.address("postgres"))
-    await other.execute("begin; lock table evalroom_ledger.entry in share mode")
-    with pytest.raises(LedgerUnavailable, match="in time"):
-        await ledger.append(entry, None)
-    await other.execute("rollback")
-    await other.close()
+    async with hanging(database):
+        with pytest.raises(LedgerUnavailable, match="in time"):
+            await ledger.append(entry, None)
     # Stored by now, or never: the same entry sent again tells, and is there once.
     assert await stored(ledger, entry) in (Appended.STORED, Appended.COMMAND_KNOWN)
     assert await ledger.read(ROOM, 0) == (entry,)
@@ -220,6 +227,47 @@ async def test_a_ledger_is_closed_while_its_server_is_away(
         await ledger.close()
     with pytest.raises(LedgerUnavailable, match="the ledger is closed"):
         await ledger.append(Scribe(ROOM).next(), None)
+
+
+@pytest.mark.rule("L39", "L67")
+async def test_a_connection_that_breaks_while_the_ledger_is_closed_keeps_nobody_waiting(
+    database: Database, keys: KeyRing
+) -> None:
+    ledger = await PostgresLedger.open(Server(database.address()), keys.at_rest)
+    async with hanging(database), asyncio.timeout(10):
+        appending = asyncio.ensure_future(ledger.append(Scribe(ROOM).next(), None))
+        await asyncio.sleep(0)
+        closing = asyncio.ensure_future(ledger.close())
+        await send_away(database)
+        with pytest.raises(LedgerUnavailable):
+            await appending
+        await closing
+
+
+def test_a_loop_that_ends_first_waits_for_no_server(database: Database, keys: KeyRing) -> None:
+    async def leave() -> None:
+        ledger = await PostgresLedger.open(Server(database.address()), keys.at_rest)
+        async with hanging(database):
+            appending = asyncio.ensure_future(ledger.append(Scribe(ROOM).next(), None))
+            for _ in range(10):
+                await asyncio.sleep(0)
+            assert not appending.done()
+
+    asyncio.run(leave())
+
+
+@pytest.mark.rule("L39")
+async def test_a_read_that_hangs_keeps_the_ledger_from_closing_for_a_while_only(
+    database: Database, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = await PostgresLedger.open(Server(database.address()), keys.at_rest)
+    reading = asyncio.ensure_future(ledger._readers.rows("select pg_sleep(5)"))
+    await ledger._readers.rows("select 1")
+    monkeypatch.setattr("evalroom.storage.postgres_readers.READ_SECONDS", 0.1)
+    async with asyncio.timeout(3):
+        await ledger.close()
+        with pytest.raises(LedgerUnavailable):
+            await reading
 
 
 @pytest.mark.rule("L39")
