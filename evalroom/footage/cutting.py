@@ -1,0 +1,124 @@
+"""Cut from a recording: the packets of a time, remuxed without transcoding into a file that any
+player opens, with its duration and an index.
+
+A cut begins at the last key frame before its time, because no picture can be shown without one.
+"""
+
+from collections.abc import Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+import av
+from msgspec import Struct
+
+from evalroom.footage.shelf import Container, Footage, Shelf
+
+if TYPE_CHECKING:
+    from av.container import InputContainer, OutputContainer
+    from av.stream import Stream
+
+MAX_CUT_BYTES: Final = 256 << 20
+"""An hour of one source; more than that is copied as whole segments."""
+
+
+class NothingRecorded(Exception):
+    """There is no footage of this time."""
+
+
+class TooLong(Exception):
+    """A cut of more than `MAX_CUT_BYTES`."""
+
+
+class Cut(Struct, frozen=True):
+    """A piece of evidence: the file, what it is, and its true beginning and end (server ms)."""
+
+    data: bytes
+    container: Container
+    begun: int
+    ended: int
+
+
+def cut(shelf: Shelf, session: str, source: str, begun: int, ended: int) -> tuple[Cut, ...]:
+    """The recording of a source between two times, a file for each segment it touches. Blocks.
+
+    Raises `NothingRecorded`, `TooLong`, `SegmentDamaged`.
+    """
+    touched = shelf.find(session, source, begun, ended)
+    if not touched:
+        raise NothingRecorded(f"{source} from {begun} to {ended}")
+    cuts = tuple(one for f in touched if (one := _cut(f, _whole(shelf.read(f)), begun, ended)))
+    if not cuts:
+        raise NothingRecorded(f"{source} from {begun} to {ended}")
+    return cuts
+
+
+def _whole(parts: Iterable[bytes]) -> bytes:
+    data = bytearray()
+    for part in parts:
+        data += part
+        if len(data) > MAX_CUT_BYTES:
+            raise TooLong(f"more than {MAX_CUT_BYTES} bytes")
+    return bytes(data)
+
+
+def _cut(footage: Footage, data: bytes, begun: int, ended: int) -> Cut | None:
+    first_ms, last_ms = begun - footage.begun, ended - footage.begun
+    made = BytesIO()
+    with av.open(BytesIO(data), "r") as recorded:
+        start = _start(recorded, first_ms)
+        with av.open(made, "w", format=footage.container) as out:
+            copied = _copy(recorded, out, start, last_ms)
+    if copied is None:
+        return None
+    return Cut(made.getvalue(), footage.container, footage.begun + start, footage.begun + copied)
+
+
+def _start(recorded: "InputContainer", first_ms: int) -> int:
+    """Where to begin (ms in the segment): at the last key frame that is not after `first_ms`."""
+    start = 0
+    if recorded.streams.video:
+        for packet in recorded.demux(recorded.streams.video[0]):
+            at = _ms(packet)
+            if at is not None and at > first_ms:
+                break
+            if at is not None and packet.is_keyframe:
+                start = at
+        recorded.seek(0)
+    else:
+        start = max(0, first_ms)
+    return start
+
+
+def _copy(
+    recorded: "InputContainer", out: "OutputContainer", start_ms: int, last_ms: int
+) -> int | None:
+    """Copy what lies between; give where it ends (ms in the segment), None if there is nothing."""
+    streams: dict[int, Stream] = {
+        stream.index: out.add_stream_from_template(stream)
+        for stream in (*recorded.streams.video, *recorded.streams.audio)
+    }
+    end: int | None = None
+    over: set[int] = set()
+    for packet in recorded.demux():
+        at = _ms(packet)
+        if at is None or at < start_ms or packet.pts is None or packet.time_base is None:
+            continue
+        if at >= last_ms:
+            # Streams lie beside each other in lumps: the cut is done when each has come to its end.
+            over.add(packet.stream.index)
+            if len(over) == len(streams):
+                break
+            continue
+        shift = round(start_ms / 1000 / packet.time_base)
+        packet.pts -= shift
+        packet.dts = packet.pts
+        packet.stream = streams[packet.stream.index]
+        out.mux_one(packet)
+        end = max(end or 0, at)
+    return end
+
+
+def _ms(packet: "av.Packet[Any]") -> int | None:
+    if packet.pts is None or packet.time_base is None:
+        return None
+    return round(packet.pts * packet.time_base * 1000)
