@@ -15,8 +15,9 @@ import msgspec
 
 from evalroom.sessions.catalogue import EVENTS
 from evalroom.sessions.minutes import LINES
+from evalroom.sessions.people import SEVERAL_LINES
 from evalroom.sessions.phases import CHAINS, EVERY, RULES
-from evalroom.sessions.sheets import CellEntry
+from evalroom.sessions.sheets import PAGES, CellEntry
 from evalroom.sessions.tender.model import Evidence
 from evalroom.sessions.visibility.view import PARTS
 
@@ -62,21 +63,46 @@ def _commands() -> Iterator[str]:
     yield from ("## Commands", "")
     yield (
         "`by`: members of the committee, its lead, or holders of an office. A command marked ⏸ is "
-        "also accepted while the session is paused. Texts are limited as given; `…?` may be left "
-        "out. A member acts from his seat: checked in, on the device bound to it."
+        "also accepted while the session is paused, one marked ⏹ after its end too. Texts and "
+        "lists have the lengths given; `…?` may be left out. A member acts from his seat: checked "
+        "in at a browser paired with the workstation planned for him (policy `seat_browser`), and "
+        "from then on from the device bound to it."
+    )
+    yield ""
+    yield (
+        "A wrong type or an unknown field is a fault of the client and ends the connection. What a "
+        "person typed is refused instead, with its place in `path` (`cells[3].reason`): "
+        "`text_too_long` and `list_too_long` with the `limit`, `text_empty`, `list_empty`, and "
+        "`text_unreadable` for blanks alone, control characters and code points that turn the "
+        "direction of writing. Line breaks (U+000A) and tabs are for texts marked ¶. A "
+        "text of a nested value without a length has the one it has in a tender file."
     )
     yield ""
     yield "| command | by | phases | arguments | what it is for |"
     yield "|---|---|---|---|---|"
     for command, rule in RULES.items():
         phases = "all" if rule.phases == EVERY else ", ".join(_in_order(rule.phases))
-        paused = " ⏸" if rule.paused else ""
+        paused = " ⏸" * rule.paused + " ⏹" * rule.over
         by = ", ".join(sorted(rule.by))
         doc = _doc(command)
         yield f"| `{command.__name__}`{paused} | {by} | {phases} | {_fields(command)} | {doc} |"
     yield ""
     cell, evidence = _fields(CellEntry), _fields(Evidence)
-    yield f"A cell of `EnterScores` is {{{cell}}}, its evidence {{{evidence}}}."
+    yield (
+        f"A cell of `EnterScores` is {{{cell}}}, its evidence {{{evidence}}}: a document of that "
+        f"bid by its id, a page from 1 to the document's last (at most {PAGES} where the tender "
+        "does not say how many it has), a rectangle as left, top, right, bottom in thousandths of "
+        "the page. A cell stands once in a command. An id of a command that was given to another "
+        "one is refused (`command_id_reused`)."
+    )
+    yield ""
+    yield (
+        "An item with `objective = one_enters_all_confirm` is confirmed by entering it: the first "
+        "value any of its scorers enters stands in `shared` for all of them, and each confirms by "
+        "entering the same value in his own sheet; nobody's sheet closes without it. Another value "
+        "is no refusal but the next proposal, which `shared` shows from then on; at the last "
+        "personal closing items whose values differ are re-opened for all their scorers."
+    )
     yield ""
 
 
@@ -98,7 +124,9 @@ def _ledger() -> Iterator[str]:
     yield from ("## Ledger", "")
     yield (
         "An entry's events, each a JSON object with its `type`. *Minutes*: who reads a line of it, "
-        "and with which fields; a dash: no line."
+        "and with which fields; a dash: no line. An auditor reads lines when the session is over. "
+        "Entries that reveal or end something close with a `Checkpoint` of the storage: `key`, "
+        "`seq`, `head`, `signature`."
     )
     yield ""
     yield "| event | fields | minutes | what happened |"
@@ -131,8 +159,8 @@ def _shape(hint: Any) -> str:
     """A type in words a writer of JSON understands."""
     if get_origin(hint) is typing.Annotated:
         inner, *metas = get_args(hint)
-        longest = [m.max_length for m in metas if isinstance(m, msgspec.Meta) and m.max_length]
-        return " ".join([_shape(inner), *(f"≤ {length}" for length in longest)])
+        (meta,) = (m for m in metas if isinstance(m, msgspec.Meta))
+        return " ".join([_shape(inner), *_length(meta)])
     if get_origin(hint) in (UnionType, typing.Union):
         return " or ".join(_shape(option) for option in get_args(hint))
     if get_origin(hint) is typing.Literal:
@@ -143,6 +171,13 @@ def _shape(hint: Any) -> str:
         return f"map of {_shape(get_args(hint)[1])}"
     names = {str: "text", int: "integer", bool: "boolean", type(None): "null"}
     return names.get(hint, getattr(hint, "__name__", str(hint)))
+
+
+def _length(meta: msgspec.Meta) -> Iterator[str]:
+    if meta.max_length:
+        yield f"{meta.min_length}…{meta.max_length}" if meta.min_length else f"≤ {meta.max_length}"
+    if meta.extra == SEVERAL_LINES:
+        yield "¶"
 
 
 def _tuple(inner: tuple[Any, ...]) -> str:

@@ -181,6 +181,7 @@ def seat_substitute(session: "Session", event: MemberReplaced) -> "Session":
         for account, held in session.seats.appointments.items()
         if held.member != event.member
     }
+    left = (a for a, held in session.seats.appointments.items() if held.member == event.member)
     appointments[event.principal] = Appointment(
         member=event.substitute.id,
         venue=next(s.venue for s in seats if s.member == event.substitute.id),
@@ -192,6 +193,7 @@ def seat_substitute(session: "Session", event: MemberReplaced) -> "Session":
             session.seats,
             bound=without(session.seats.bound, event.member),
             appointments=appointments,
+            former=(*session.seats.former, *left),
         ),
         replaced=(*session.replaced, event.member),
     )

@@ -9,16 +9,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from evalroom.sessions import (
+    alarms,
     closings,
     declarations,
     faults,
     interventions,
     lead,
+    notices,
     opening,
+    recordings,
     results,
     seats,
     sheets,
     signing,
+    speaking,
     votes,
 )
 from evalroom.sessions.messages import Event
@@ -42,7 +46,6 @@ MATTERS = (
         "seats",
         seats.evolve,
         (
-            seats.CheckedIn,
             seats.IdentityConfirmed,
             seats.SeatReleased,
             seats.Appointed,
@@ -115,7 +118,60 @@ MATTERS = (
     Matter(
         "attendance",
         faults.evolve,
-        (faults.LinkLost, faults.LinkBack, faults.LooksRecorded, interventions.RemarkRecorded),
+        (
+            faults.LinkLost,
+            faults.LinkBack,
+            faults.SecondDeviceRefused,
+            faults.LooksRecorded,
+            interventions.RemarkRecorded,
+        ),
+    ),
+    Matter(
+        "notices",
+        notices.evolve,
+        (
+            notices.NoticeSent,
+            notices.NoticeConfirmed,
+            notices.PauseRequested,
+            notices.PauseRequestAnswered,
+        ),
+    ),
+    Matter(
+        "speaking",
+        speaking.evolve,
+        (
+            speaking.HandRaised,
+            speaking.HandLowered,
+            speaking.Muted,
+            speaking.Unmuted,
+            speaking.IntercomOpened,
+            speaking.IntercomClosed,
+        ),
+    ),
+    Matter(
+        "alarms",
+        alarms.evolve,
+        (
+            alarms.AlarmRaised,
+            alarms.AlarmSubsided,
+            alarms.AlarmRecurred,
+            alarms.AlarmAcknowledged,
+            alarms.AlarmHandled,
+            alarms.AlarmClosed,
+            alarms.AlarmEscalated,
+        ),
+    ),
+    Matter(
+        "recordings",
+        recordings.evolve,
+        (
+            recordings.SegmentsSealed,
+            recordings.RecordingInterrupted,
+            recordings.RecordingLost,
+            recordings.ClipTaken,
+            recordings.ScreenRequested,
+            recordings.ScreenGranted,
+        ),
     ),
 )
 MATTER_OF: dict[type[Event], Matter] = {e: matter for matter in MATTERS for e in matter.events}
@@ -170,6 +226,15 @@ def _appoint(session: Session, event: opening.AppointmentsRecorded, _at: int) ->
     return replace(session, seats=replace(session.seats, appointments=event.appointments))
 
 
+def _check_in(session: Session, event: seats.CheckedIn, at: int) -> Session:
+    """A report that lies before the members is not changed by who sits down where afterwards."""
+    seated = seats.evolve(session.seats, event, at)
+    if not event.paired and session.signing.report is None:
+        unverified = dict.fromkeys((*seated.unverified, event.member))
+        seated = replace(seated, unverified=tuple(unverified))
+    return replace(session, seats=seated)
+
+
 def _substitute(session: Session, event: declarations.MemberReplaced, at: int) -> Session:
     declared = declarations.evolve(session.declarations, event, at)
     seated = declarations.seat_substitute(replace(session, declarations=declared), event)
@@ -208,11 +273,6 @@ def _abort(session: Session, _event: interventions.SessionAborted, at: int) -> S
     return replace(_in_phase(session, "aborted", at), pause=None)
 
 
-def _unchanged(session: Session, _event: Event, _at: int) -> Session:
-    """A checkpoint is evidence about the ledger, not about the evaluation."""
-    return session
-
-
 def _planned(session: Session, tender: Tender) -> Session:
     return replace(session, tender=tender, plan=plan_of(tender))
 
@@ -232,7 +292,7 @@ WHOLE: dict[type[Event], Callable[[Session, Any, int], Session]] = {
     opening.PhaseOpened: _open_phase,
     opening.SessionFailed: _fail,
     opening.SessionClosed: _close,
-    opening.Checkpoint: _unchanged,
+    seats.CheckedIn: _check_in,
     declarations.MemberReplaced: _substitute,
     results.BidsJudged: _judge,
     interventions.Paused: _pause,

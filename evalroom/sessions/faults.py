@@ -1,5 +1,5 @@
-"""Attendance in the record: a seat's link lost and back, remarks of the offices, and documents
-looked at.
+"""Attendance in the record: a seat's link lost and back, a second device at the door, remarks of
+the offices, and documents looked at.
 
 Presence flickers and is never stored; what stays is the server's finding that a seated member was
 out of reach, submitted by the node that held his socket. Looks at documents and sheets are recorded
@@ -15,12 +15,18 @@ from evalroom.sessions.interventions import RemarkRecorded
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Id
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.seats import ever_appointed
 
 if TYPE_CHECKING:
     from evalroom.sessions.state import Session
 
 REMARKS_KEPT = 200
 """Remarks shown live; earlier ones stay in the minutes, which forget nothing."""
+INCIDENTS_KEPT = 50
+"""Second devices shown live; earlier ones stay in the minutes."""
+INCIDENT_QUIET_MS = 60_000
+"""A device that is refused tries again every few seconds: one incident a minute and member says as
+much, and a page left open overnight does not fill the ledger."""
 LOOKS_PER_COMMAND = 500
 """A batch of looks fits the ledger's usual entry; the node sends the rest in the next one."""
 
@@ -37,12 +43,21 @@ class ReportLinkBack(Command, frozen=True):
     member: Id
 
 
-class Look(Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody opened a document (or a sheet, a seat) at this time."""
+class ReportSecondDevice(Command, frozen=True):
+    """A device that is not bound to a member's seat wanted to come in under his account."""
+
+    member: Id
+
+
+class Look(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Somebody opened a document (or a sheet, a seat) at this time, or had a source before him from
+    then on `until`.
+    """
 
     principal: Id
-    what: Id
+    what: Annotated[str, Meta(min_length=1, max_length=96)]
     at: int
+    until: int | None = None
 
 
 class RecordLooks(Command, frozen=True):
@@ -64,6 +79,13 @@ class LinkBack(Event, frozen=True):
     away_ms: int
 
 
+class SecondDeviceRefused(Event, frozen=True):
+    """Another device than the one bound to a seat was refused; `venue` is that of the seat."""
+
+    member: str
+    venue: str
+
+
 class LooksRecorded(Event, frozen=True):
     """Who looked at what, when. For supervisor and auditor only."""
 
@@ -80,14 +102,23 @@ class Remark(Struct, frozen=True):
     member: str | None
 
 
+class Incident(Struct, frozen=True):
+    """When a second device wanted to come in as this member, whose seat is in `venue`."""
+
+    at: int
+    member: str
+    venue: str
+
+
 class Attendance(Struct, frozen=True):
-    """Slice of the state: since when each unreachable seat is lost, the latest remarks, how many
-    looks are on record.
+    """Slice of the state: since when each unreachable seat is lost, the latest remarks and
+    incidents, how many looks are on record.
     """
 
     lost: dict[str, int] = field(default_factory=dict)
     looks: int = 0
     remarks: tuple[Remark, ...] = ()
+    incidents: tuple[Incident, ...] = ()
 
 
 def link_lost(
@@ -107,12 +138,28 @@ def link_back(
     return () if since is None else (LinkBack(member=command.member, away_ms=at - since),)
 
 
+def second_device(
+    session: "Session", command: ReportSecondDevice, _by: Acting, at: int
+) -> tuple[Event, ...]:
+    """An incident at a seat that is bound, unless the last one is hardly over."""
+    if command.member not in session.seats.bound:
+        return ()
+    last = (a.at for a in session.attendance.incidents if a.member == command.member)
+    if at - max(last, default=at - INCIDENT_QUIET_MS) < INCIDENT_QUIET_MS:
+        return ()
+    seat = next((s for s in session.tender.seats if s.member == command.member), None)
+    return (SecondDeviceRefused(member=command.member, venue=seat.venue if seat else ""),)
+
+
 def record_looks(
     session: "Session", command: RecordLooks, _by: Acting, at: int
 ) -> tuple[Event, ...]:
-    """A look lies in the past and belongs to somebody appointed."""
+    """A look lies in the past, before the end if there was one, and belongs to somebody who has or
+    had a part in the session: a batch may come late, what happened did happen.
+    """
+    latest = session.phase_since if session.over else at
     for look in command.looks:
-        if look.at > at or look.principal not in session.seats.appointments:
+        if max(look.at, look.until or 0) > latest or not ever_appointed(session, look.principal):
             raise Refused("look_impossible", what=look.what)
     return (LooksRecorded(looks=command.looks),)
 
@@ -125,6 +172,9 @@ def evolve(attendance: Attendance, event: Event, at: int) -> Attendance:
         case LinkBack(member=member):
             lost = {m: since for m, since in attendance.lost.items() if m != member}
             return replace(attendance, lost=lost)
+        case SecondDeviceRefused(member=member, venue=venue):
+            incidents = (*attendance.incidents, Incident(at=at, member=member, venue=venue))
+            return replace(attendance, incidents=incidents[-INCIDENTS_KEPT:])
         case LooksRecorded(looks=looks):
             return replace(attendance, looks=attendance.looks + len(looks))
         case RemarkRecorded(by=by, role=role, text=text, member=about):

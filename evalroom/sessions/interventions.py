@@ -214,8 +214,8 @@ def remark(session: "Session", command: RecordRemark, by: Acting, _at: int) -> t
     )
 
 
-def tick(session: "Session", _command: Tick, _by: Acting, at: int) -> tuple[Event, ...]:
-    """What has come due; nothing, when the deadline is gone."""
+def overdue(session: "Session", at: int) -> tuple[Event, ...]:
+    """What has come due of a pause by now."""
     due = next_due(session)
     if due is None or at < due or session.pause is None:
         return ()
@@ -225,7 +225,7 @@ def tick(session: "Session", _command: Tick, _by: Acting, at: int) -> tuple[Even
 
 
 def next_due(session: "Session") -> int | None:
-    """The next moment (server ms) at which time itself changes something, if any."""
+    """When the running pause has its deadline (server ms), if it has one."""
     pause = session.pause
     if pause is None or pause.overdue:
         return None

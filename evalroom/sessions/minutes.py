@@ -12,23 +12,35 @@ import msgspec
 from msgspec import Struct
 
 from evalroom.sessions import (
+    alarms,
     closings,
     declarations,
     faults,
     interventions,
     lead,
+    notices,
     opening,
+    recordings,
     results,
     seats,
     sheets,
     signing,
+    speaking,
     votes,
 )
 from evalroom.sessions.messages import Event
-from evalroom.sessions.visibility.audience import Audience
+from evalroom.sessions.state import Session
+from evalroom.sessions.visibility.audience import (
+    Audience,
+    guards,
+    inspects,
+    left_out,
+    watches,
+)
 
-Reader = Literal["everyone", "watchers", "inspectors"]
-"""everyone in the session; agency, supervisor, auditor and witness; supervisor and auditor alone.
+Reader = Literal["everyone", "watchers", "guards", "inspectors"]
+"""everyone in the session; agency, supervisor, auditor and witness; those and the staff of the
+line's venue; supervisor and auditor alone.
 """
 
 
@@ -94,7 +106,25 @@ LINES: dict[type[Event], tuple[Reader, tuple[str, ...]]] = {
     interventions.RemarkRecorded: ("inspectors", ("by", "role", "text", "member")),
     faults.LinkLost: ("watchers", ("member",)),
     faults.LinkBack: ("watchers", ("member", "away_ms")),
+    faults.SecondDeviceRefused: ("guards", ("member", "venue")),
     faults.LooksRecorded: ("inspectors", ("looks",)),
+    notices.NoticeSent: ("watchers", ("notice", "kind", "text", "members")),
+    notices.NoticeConfirmed: ("watchers", ("notice", "member")),
+    notices.PauseRequested: ("watchers", ("clause", "reason")),
+    notices.PauseRequestAnswered: ("watchers", ("granted", "reason")),
+    speaking.Muted: ("everyone", ("members",)),
+    speaking.IntercomOpened: ("everyone", ("member",)),
+    speaking.IntercomClosed: ("everyone", ("member", "ms")),
+    alarms.AlarmRaised: ("guards", ("alarm", "kind", "level", "source", "member", "venue")),
+    alarms.AlarmAcknowledged: ("watchers", ("alarm", "role")),
+    alarms.AlarmHandled: ("watchers", ("alarm", "how")),
+    alarms.AlarmClosed: ("watchers", ("alarm", "false", "note")),
+    alarms.AlarmEscalated: ("watchers", ("alarm", "to")),
+    recordings.RecordingInterrupted: ("watchers", ("source", "begun", "ended", "cause")),
+    recordings.RecordingLost: ("everyone", ("cause",)),
+    recordings.ClipTaken: ("inspectors", ("source", "begun", "ended", "sha256", "by")),
+    recordings.ScreenRequested: ("inspectors", ("member", "clause", "by")),
+    recordings.ScreenGranted: ("everyone", ("member", "clause")),
 }
 
 
@@ -108,12 +138,17 @@ def lines(events: Iterable[Event], at: int) -> Iterator[Line]:
             yield Line(at=at, code=type(event).__name__, params=params, reader=reader)
 
 
-def readable(line: Line, audience: Audience) -> bool:
-    """Whether this audience may read a line."""
+def readable(session: Session, line: Line, audience: Audience) -> bool:
+    """Whether this audience may read a line now: an auditor none before the end."""
+    if left_out(session, audience):
+        return False
     match line.reader:
         case "everyone":
             return True
         case "watchers":
-            return audience.holds("agency_lead", "supervisor", "auditor", "witness")
+            return watches(session, audience) or audience.holds("witness")
+        case "guards":
+            everywhere = watches(session, audience) or audience.holds("witness")
+            return everywhere or guards(audience, line.params["venue"])
         case "inspectors":
-            return audience.holds("supervisor", "auditor")
+            return inspects(session, audience)

@@ -94,14 +94,3 @@ class SessionFailed(Event, frozen=True):
 
 class SessionClosed(Event, frozen=True):
     """The report is signed and the evaluation over."""
-
-
-class Checkpoint(Event, frozen=True):
-    """The server's signature over the chain up to the entry before this one; added by storage,
-    changes no state.
-    """
-
-    key: str
-    seq: int
-    head: str
-    signature: str

@@ -28,9 +28,11 @@ id.
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 ShortText = Annotated[str, Meta(max_length=200)]
-Text = Annotated[str, Meta(max_length=4000)]
+SEVERAL_LINES = {"lines": True}
+"""Marks a text that may run over several lines, with tabs in it; every other text is one line."""
+Text = Annotated[str, Meta(max_length=4000, extra=SEVERAL_LINES)]
 """Free text of a person: a page of a minute book, and far below the message limit."""
-Reason = Annotated[str, Meta(min_length=1, max_length=4000)]
+Reason = Annotated[str, Meta(min_length=1, max_length=4000, extra=SEVERAL_LINES)]
 """Free text that the rules demand: it may not be empty."""
 
 
@@ -55,10 +57,14 @@ class Appointment(Struct, frozen=True):
 
 
 class Acting(Struct, frozen=True):
-    """An actor whose appointment has been looked up in the state: the author of an act."""
+    """An actor whose appointment has been looked up in the state: the author of an act.
+
+    `workstation` is the one his browser is paired with, None for a browser without a place.
+    """
 
     principal: str
     member: str | None
     roles: tuple[Role, ...]
     venue: str | None
     device: str | None
+    workstation: str | None = None

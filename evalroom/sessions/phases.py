@@ -7,9 +7,9 @@ Theory.
    Nobody moves a phase by hand; the server opens the next one in the very entry whose events met
    the last condition. So "the lead moves on" means: the lead's act is one of the conditions (start
    requested, section closed, report submitted, session closed).
-2. A command has a rule: in which phases, by whom, and whether also while paused. What a rule does
-   not name is refused. The rules are the whole of authority; a matter's `decide` only asks whether
-   the act makes sense.
+2. A command has a rule: in which phases, by whom, and whether also while paused or after the end.
+   What a rule does not name is refused. The rules are the whole of authority; a matter's `decide`
+   only asks whether the act makes sense.
 3. A member acts from his seat: checked in, on the device that is bound to it.
 4. Refusals are found in this order: over, not invited, wrong role, not at the seat, paused, wrong
    phase; the first found is told.
@@ -27,15 +27,19 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from evalroom.sessions import (
+    alarms,
     closings as closing,
     declarations,
     faults as attendance,
     interventions as acts,
     lead,
+    notices,
+    recordings,
     results,
     seats,
     sheets as sheet,
     signing,
+    speaking,
     votes,
 )
 from evalroom.sessions.gates import gate, sections_settled
@@ -65,6 +69,12 @@ EVERY: frozenset[Phase] = frozenset(phase for chain in CHAINS.values() for phase
 BEFORE_REVIEW: frozenset[Phase] = frozenset({"check_in", "declaration"})
 REVIEW: frozenset[Phase] = frozenset({"preliminary", "detailed"})
 EVALUATION: frozenset[Phase] = EVERY - BEFORE_REVIEW
+UNREVEALED: frozenset[Phase] = EVERY - {"price", "summary", "signing"}
+"""Phases in which a screen may still be sealed."""
+
+
+AROUND = ("supervisor", "agency_lead", "witness", "center_staff", "sub_venue_contact")
+"""The offices that look after what goes on around the committee."""
 
 
 class Rule(Struct, frozen=True):
@@ -75,10 +85,13 @@ class Rule(Struct, frozen=True):
     phases: frozenset[Phase]
     by: frozenset[str]
     paused: bool = False
+    over: bool = False
 
 
-def _rule(phases: frozenset[Phase] | set[Phase], *by: str, paused: bool = False) -> Rule:
-    return Rule(phases=frozenset(phases), by=frozenset(by), paused=paused)
+def _rule(
+    phases: frozenset[Phase] | set[Phase], *by: str, paused: bool = False, over: bool = False
+) -> Rule:
+    return Rule(phases=frozenset(phases), by=frozenset(by), paused=paused, over=over)
 
 
 RULES: dict[type[Command], Rule] = {
@@ -117,10 +130,33 @@ RULES: dict[type[Command], Rule] = {
     acts.RecordRemark: _rule(
         EVERY, "supervisor", "witness", "agency_lead", "center_staff", paused=True
     ),
+    notices.SendNotice: _rule(EVERY, "supervisor", "agency_lead", paused=True),
+    notices.ConfirmNotice: _rule(EVERY, "member", paused=True),
+    notices.RequestPause: _rule(EVERY, "supervisor"),
+    notices.AnswerPauseRequest: _rule(EVERY, "agency_lead", paused=True),
+    speaking.RaiseHand: _rule(EVERY, "member", paused=True),
+    speaking.LowerHand: _rule(EVERY, "member", "agency_lead", paused=True),
+    speaking.Mute: _rule(EVERY, "lead", "agency_lead", paused=True),
+    speaking.Unmute: _rule(EVERY, "member", paused=True),
+    speaking.OpenIntercom: _rule(EVERY, "supervisor", paused=True),
+    speaking.CloseIntercom: _rule(EVERY, "supervisor", "system", paused=True),
+    alarms.RaiseAlarm: _rule(EVERY, "system", paused=True),
+    alarms.SubsideAlarm: _rule(EVERY, "system", paused=True),
+    alarms.ReportWorkstation: _rule(EVERY, "member", paused=True),
+    alarms.AcknowledgeAlarm: _rule(EVERY, *AROUND, paused=True),
+    alarms.HandleAlarm: _rule(EVERY, *AROUND, paused=True),
+    alarms.CloseAlarm: _rule(EVERY, *AROUND, paused=True),
+    recordings.SealSegments: _rule(EVERY, "system", paused=True, over=True),
+    recordings.ReportRecordingGap: _rule(EVERY, "system", paused=True, over=True),
+    recordings.ReportRecordingLost: _rule(EVERY, "system", paused=True),
+    recordings.RecordClip: _rule(EVERY, "system", paused=True, over=True),
+    recordings.RequestScreen: _rule(UNREVEALED, "supervisor", paused=True),
+    recordings.GrantScreen: _rule(UNREVEALED, "supervisor", "agency_lead", "witness", paused=True),
     acts.Tick: _rule(EVERY, "system", paused=True),
     attendance.ReportLinkLost: _rule(EVERY, "system", paused=True),
     attendance.ReportLinkBack: _rule(EVERY, "system", paused=True),
-    attendance.RecordLooks: _rule(EVERY, "system", paused=True),
+    attendance.ReportSecondDevice: _rule(EVERY, "system", paused=True),
+    attendance.RecordLooks: _rule(EVERY, "system", paused=True, over=True),
 }
 
 
@@ -134,10 +170,12 @@ def chain_of(tender: Tender) -> tuple[Phase, ...]:
 def authorise(session: "Session", command: type[Command], by: Acting) -> None:
     """Raise the first refusal that the rules find for this author, phase and state of pause."""
     rule = RULES[command]
-    if session.over:
+    if session.over and not rule.over:
         raise Refused("session_over", phase=session.phase)
     if not _offices(session, by) & rule.by:
         raise Refused("wrong_role")
+    if session.over:
+        return
     if by.member is not None and command is not seats.CheckIn:
         seats.check_device(session, by.member, by.device)
     if session.pause is not None and not rule.paused:

@@ -62,6 +62,7 @@ def report_content(session: Session) -> dict[str, Any]:
         "verdicts": _plain(results.verdicts),
         "rejections": _rejections(session),
         "vote": _vote(session),
+        "screens": _screens(session),
         "abnormal_prices": _plain(results.abnormal),
         "scores": _plain(results.scores),
         "prices": _plain(results.prices),
@@ -89,10 +90,20 @@ def _committee(session: Session) -> list[dict[str, Any]]:
             "discipline": member.discipline,
             "venue": seats[member.id].venue,
             "workstation": seats[member.id].workstation,
+            "workstation_verified": member.id not in session.seats.unverified,
             "identity": session.seats.identified[member.id],
             "lead": session.lead.member == member.id,
         }
         for member in session.tender.committee
+    ]
+
+
+def _screens(session: Session) -> list[dict[str, Any]]:
+    """Early looks at sealed screens, with the clause each rested on."""
+    return [
+        {"member": member, "clause": asked.clause}
+        for member, asked in session.recordings.screens.items()
+        if asked.granted_by is not None
     ]
 
 

@@ -1,8 +1,10 @@
 """Seats: who sits at which workstation, on which device, and under which appointment (签到核验,
 席位绑定).
 
-A seat is bound to member, workstation and device by an event. The same device may come back at any
-time; another device is refused until the agency's lead or the venue's staff release the seat.
+A seat is bound to member, workstation and device by an event. That the browser stands at the
+planned workstation is known by its pairing; a browser that is paired with another one is refused,
+one that is not paired at all as the policy `seat_browser` says. The same device may come back at
+any time; another device is refused until the agency's lead or the venue's staff release the seat.
 """
 
 from typing import TYPE_CHECKING
@@ -59,11 +61,14 @@ class Revoke(Command, frozen=True):
 
 
 class CheckedIn(Event, frozen=True):
-    """The seat is bound."""
+    """The seat is bound. Where `paired` is false nobody but the seat plan says that the browser
+    stands at this workstation.
+    """
 
     member: str
     workstation: str
     device: str
+    paired: bool = False
 
 
 class IdentityConfirmed(Event, frozen=True):
@@ -103,20 +108,27 @@ class Seating(Struct, frozen=True):
     workstation: str
     device: str
     at: int
+    paired: bool = False
     confirmed_by: str | None = None
     method: str = "seat"
 
 
 class Seats(Struct, frozen=True):
-    """Slice of the state: bound seats and identification by member, appointments by account."""
+    """Slice of the state: bound seats and identification by member, appointments by account.
+
+    `unverified` are the members who sat at a browser without a place while the report was not
+    submitted yet; `former` the accounts whose appointment has ended.
+    """
 
     bound: dict[str, Seating] = field(default_factory=dict)
     identified: dict[str, str] = field(default_factory=dict)
+    unverified: tuple[str, ...] = ()
     appointments: dict[str, Appointment] = field(default_factory=dict)
+    former: tuple[str, ...] = ()
 
 
 def check_in(session: "Session", _command: CheckIn, by: Acting, _at: int) -> tuple[Event, ...]:
-    """Bind the member's planned seat to the device he came from."""
+    """Bind the member's planned seat to the device he came from, if it stands there."""
     assert by.member is not None
     if by.member in session.seats.bound:
         raise Refused("already_checked_in")
@@ -128,7 +140,14 @@ def check_in(session: "Session", _command: CheckIn, by: Acting, _at: int) -> tup
     seat = next((s for s in session.tender.seats if s.member == by.member), None)
     if seat is None:
         raise Refused("no_seat_planned")
-    return (CheckedIn(member=by.member, workstation=seat.workstation, device=by.device),)
+    _check_place(session, seat.workstation, by.workstation)
+    seated = CheckedIn(
+        member=by.member,
+        workstation=seat.workstation,
+        device=by.device,
+        paired=by.workstation is not None,
+    )
+    return (seated,)
 
 
 def confirm_identity(
@@ -183,8 +202,9 @@ def revoke(session: "Session", command: Revoke, by: Acting, _at: int) -> tuple[E
 def evolve(seats: Seats, event: Event, at: int) -> Seats:
     """The slice after one of this matter's events."""
     match event:
-        case CheckedIn(member=member, workstation=workstation, device=device):
-            bound = {**seats.bound, member: Seating(workstation=workstation, device=device, at=at)}
+        case CheckedIn(member=member):
+            seating = Seating(event.workstation, event.device, at, paired=event.paired)
+            bound = {**seats.bound, member: seating}
             return replace(seats, bound=bound, identified={member: "seat", **seats.identified})
         case IdentityConfirmed(member=member, method=method, by=by):
             confirmed = replace(seats.bound[member], confirmed_by=by, method=method)
@@ -199,7 +219,8 @@ def evolve(seats: Seats, event: Event, at: int) -> Seats:
             appointment = Appointment(roles=roles, venue=venue)
             return replace(seats, appointments={**seats.appointments, principal: appointment})
         case Revoked(principal=principal):
-            return replace(seats, appointments=without(seats.appointments, principal))
+            appointments = without(seats.appointments, principal)
+            return replace(seats, appointments=appointments, former=(*seats.former, principal))
         case _:
             return seats
 
@@ -208,6 +229,19 @@ def check_device(session: "Session", member: str, device: str | None) -> None:
     """Raise unless this member sits at his seat, on the device that is bound to it."""
     if _seating(session, member).device != device:
         raise Refused("other_device")
+
+
+def same_seat(session: "Session", member: str | None, device: str | None) -> bool:
+    """Whether somebody may look on from this device: a member only from that of his seat, as long
+    as the session runs. Afterwards nobody can act, and he may read wherever he is.
+    """
+    seating = session.seats.bound.get(member) if member is not None else None
+    return session.over or seating is None or seating.device == device
+
+
+def ever_appointed(session: "Session", principal: str) -> bool:
+    """Whether this account has or had a part in the session."""
+    return principal in session.seats.appointments or principal in session.seats.former
 
 
 def unseated(session: "Session") -> tuple[str, ...]:
@@ -219,6 +253,13 @@ def unseated(session: "Session") -> tuple[str, ...]:
         if seating is None or (confirm and seating.confirmed_by is None):
             missing.append(member.id)
     return tuple(missing)
+
+
+def _check_place(session: "Session", planned: str, here: str | None) -> None:
+    if here is None and policy(session.tender, "seat_browser") == "paired":
+        raise Refused("workstation_unpaired", workstation=planned)
+    if here is not None and here != planned:
+        raise Refused("other_workstation", planned=planned, here=here)
 
 
 def _seating(session: "Session", member: str) -> Seating:

@@ -9,16 +9,21 @@ from collections.abc import Callable
 from typing import Any
 
 from evalroom.sessions import (
+    alarms,
     closings,
+    deadlines,
     declarations,
     faults,
     interventions,
     lead,
+    notices,
     phases,
+    recordings,
     results,
     seats,
     sheets,
     signing,
+    speaking,
     votes,
 )
 from evalroom.sessions.evolving import fold
@@ -63,9 +68,32 @@ DECIDE: dict[type[Command], Decide] = {
     interventions.StopEvaluation: interventions.stop,
     interventions.AbortSession: interventions.abort,
     interventions.RecordRemark: interventions.remark,
-    interventions.Tick: interventions.tick,
+    notices.SendNotice: notices.send,
+    notices.ConfirmNotice: notices.confirm,
+    notices.RequestPause: notices.request_pause,
+    notices.AnswerPauseRequest: notices.answer_pause_request,
+    speaking.RaiseHand: speaking.raise_hand,
+    speaking.LowerHand: speaking.lower_hand,
+    speaking.Mute: speaking.mute,
+    speaking.Unmute: speaking.unmute,
+    speaking.OpenIntercom: speaking.open_intercom,
+    speaking.CloseIntercom: speaking.close_intercom,
+    alarms.RaiseAlarm: alarms.raise_alarm,
+    alarms.SubsideAlarm: alarms.subside,
+    alarms.ReportWorkstation: alarms.report,
+    alarms.AcknowledgeAlarm: alarms.acknowledge,
+    alarms.HandleAlarm: alarms.handle,
+    alarms.CloseAlarm: alarms.close,
+    recordings.SealSegments: recordings.seal_segments,
+    recordings.ReportRecordingGap: recordings.report_gap,
+    recordings.ReportRecordingLost: recordings.report_lost,
+    recordings.RecordClip: recordings.record_clip,
+    recordings.RequestScreen: recordings.request_screen,
+    recordings.GrantScreen: recordings.grant_screen,
+    interventions.Tick: deadlines.tick,
     faults.ReportLinkLost: faults.link_lost,
     faults.ReportLinkBack: faults.link_back,
+    faults.ReportSecondDevice: faults.second_device,
     faults.RecordLooks: faults.record_looks,
 }
 """`EnterScores` stands apart: it alone is decided with the revisions of rows its author has seen,
@@ -100,6 +128,7 @@ def acting(session: Session, actor: Actor) -> Acting:
         roles=held.roles,
         venue=held.venue,
         device=actor.device,
+        workstation=actor.workstation,
     )
 
 

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 CELLS_PER_COMMAND = 200
 """A page of a large sheet; an offline queue of 2,380 cells then replays in twelve commands."""
 
+PAGES = 100_000
+"""Pages of a document whose length the tender does not say; thick bids have some thousand."""
+THOUSANDTHS = 1_000
+"""A rectangle is given in thousandths of the page, from its upper left corner."""
+
 CellText = Annotated[str, Meta(max_length=32)]
 
 
@@ -124,8 +129,13 @@ def enter_scores(
     member = by.member
     own = session.sheets.rows.get(member, {})
     groups: dict[tuple[str, bool], list[CellEntry]] = {}
+    given: set[tuple[str, str]] = set()
     for place, entry in enumerate(command.cells):
-        criterion = _writable(session, member, entry, place)
+        at = {"cell": place, "bid": entry.bid, "criterion": entry.criterion}
+        criterion = _writable(session, member, entry, at)
+        if (entry.bid, entry.criterion) in given:
+            raise Refused("cell_twice", **at)
+        given.add((entry.bid, entry.criterion))
         _check_revision(own, criterion.section, entry.bid, seen)
         row = own.get(criterion.section, {}).get(entry.bid)
         if _differs(row, entry):
@@ -170,9 +180,10 @@ def evolve(sheets: Sheets, event: Event, at: int) -> Sheets:
             return sheets
 
 
-def _writable(session: "Session", member: str, entry: CellEntry, place: int) -> Criterion:
+def _writable(
+    session: "Session", member: str, entry: CellEntry, at: dict[str, object]
+) -> Criterion:
     """The item of a cell this member may fill with this value now; refusals name the cell."""
-    at = {"cell": place, "bid": entry.bid, "criterion": entry.criterion}
     criterion = session.plan.criteria.get(entry.criterion)
     if criterion is None or entry.criterion not in session.plan.scorers:
         raise Refused("criterion_unknown", **at)
@@ -185,6 +196,8 @@ def _writable(session: "Session", member: str, entry: CellEntry, place: int) -> 
     _check_open(session, member, criterion.section, entry, at)
     if entry.value is not None:
         _check_value(criterion, entry.value, entry.reason, at)
+    if entry.evidence is not None:
+        _check_evidence(session, entry.bid, entry.evidence, at)
     return criterion
 
 
@@ -205,6 +218,25 @@ def _check_value(criterion: Criterion, value: str, reason: str, at: dict[str, ob
         raise Refused(fault, **at)
     if _needs_reason(criterion, value) and not reason.strip():
         raise Refused("reason_missing", **at)
+
+
+def _check_evidence(
+    session: "Session", bid: str, evidence: Evidence, at: dict[str, object]
+) -> None:
+    """A place of evidence is one that can be turned to: a document of this bid, a page of it, a
+    rectangle on that page.
+    """
+    documents = session.tender.bids[session.plan.bids[bid]].documents
+    document = next((d for d in documents if d.id == evidence.document), None)
+    if document is None:
+        raise Refused("evidence_document_unknown", **at)
+    pages = PAGES if document.pages is None else document.pages
+    if not 1 <= evidence.page <= pages:
+        raise Refused("evidence_page", pages=pages, **at)
+    if evidence.rectangle is not None:
+        left, top, right, bottom = evidence.rectangle
+        if not (0 <= left < right <= THOUSANDTHS and 0 <= top < bottom <= THOUSANDTHS):
+            raise Refused("evidence_rectangle", **at)
 
 
 def _needs_reason(criterion: Criterion, value: str) -> bool:

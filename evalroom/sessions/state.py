@@ -6,16 +6,20 @@ identity, which is how the views find out what changed.
 
 from msgspec import Struct, field
 
+from evalroom.sessions.alarm_register import Alarms
 from evalroom.sessions.declarations import Declarations
 from evalroom.sessions.faults import Attendance
 from evalroom.sessions.interventions import Standstill
 from evalroom.sessions.lead import LeadElection
+from evalroom.sessions.notices import Notices
 from evalroom.sessions.opening import TERMINAL, Phase
 from evalroom.sessions.plan import Plan
+from evalroom.sessions.recordings import Recordings
 from evalroom.sessions.results import Results
 from evalroom.sessions.seats import Seats
 from evalroom.sessions.sheets import Sheets
 from evalroom.sessions.signing import Signing
+from evalroom.sessions.speaking import Speaking
 from evalroom.sessions.tender.model import Tender
 from evalroom.sessions.votes import Votes
 
@@ -45,6 +49,10 @@ class Session(Struct, frozen=True):
     votes: Votes = field(default_factory=Votes)
     signing: Signing = field(default_factory=Signing)
     attendance: Attendance = field(default_factory=Attendance)
+    notices: Notices = field(default_factory=Notices)
+    speaking: Speaking = field(default_factory=Speaking)
+    alarms: Alarms = field(default_factory=Alarms)
+    recordings: Recordings = field(default_factory=Recordings)
     rejected: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from evalroom.sessions.refusals import Malformed
 from evalroom.wire.limits import CHANGES_BYTES
@@ -28,14 +28,27 @@ CLOSE: Final = 0x8
 PONG: Final = 0xA
 _FIN: Final = 0x80
 
+# The first byte of a MessagePack map with a length of two bytes; shorter ones have it in the byte.
+_MAP_16: Final = 0xDE
+
 
 class Packet(Struct, frozen=True):
-    """A Socket.IO packet as a peer sent it; further fields (`options`) are the library's own."""
+    """A Socket.IO packet."""
 
     type: int
     nsp: str
     data: Any = None
     id: Count | None = None
+
+
+class _Sent(Struct, frozen=True, forbid_unknown_fields=True):
+    """A packet as it came. `options` are the stock library's own and mean nothing here."""
+
+    type: int
+    nsp: str
+    data: Any = UNSET
+    id: Count | UnsetType | None = UNSET
+    options: Any = UNSET
 
 
 def websocket_frame(opcode: int, payload: bytes) -> bytes:
@@ -73,9 +86,17 @@ def packet(
 def read_packet(payload: bytes) -> Packet:
     """Read a packet that a peer sent; raises Malformed."""
     try:
-        return _decoder.decode(payload)
+        sent = _decoder.decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise Malformed("packet", f"is not a packet: {type(error).__name__}") from None
+    data, ack = sent.data, sent.id
+    fields = 2 + (data is not UNSET) + (ack is not UNSET) + (sent.options is not UNSET)
+    if _entries(payload) != fields:
+        # Of two values for one key, others might take the other one.
+        raise Malformed("packet", "has a key twice")
+    return Packet(
+        sent.type, sent.nsp, None if data is UNSET else data, None if ack is UNSET else ack
+    )
 
 
 class Frames:
@@ -126,6 +147,14 @@ def event_frame(name: str, payload: object) -> bytes:
     return websocket_frame(BINARY, packet(EVENT, [name, payload]))
 
 
+def _entries(payload: bytes) -> int:
+    """How many entries a MessagePack map announces."""
+    first = payload[0]
+    if first < _MAP_16:
+        return first & 0x0F
+    return int.from_bytes(payload[1 : 3 if first == _MAP_16 else 5], "big")
+
+
 def _read_extension(code: int, data: memoryview) -> object:
     # Stock JavaScript clients speak of `undefined` and of byte arrays in extension 0. A Date
     # would come in it too, with 8 bytes: times are integers, and no id of ours is that long.
@@ -137,5 +166,5 @@ def _read_extension(code: int, data: memoryview) -> object:
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decoder = msgspec.msgpack.Decoder(Packet, ext_hook=_read_extension)
+_decoder = msgspec.msgpack.Decoder(_Sent, ext_hook=_read_extension)
 REFETCH: Final = event_frame("changes", [[["refetch", []]]])

@@ -108,7 +108,7 @@ Op = Literal["set", "append", "remove", "refetch"]
 
 ByeCode = Literal[
     "restart", "slow", "audience_changed", "unknown_version",
-    "superseded", "revoked", "closed", "protocol", "other_device",
+    "superseded", "revoked", "logged_out", "closed", "protocol", "other_device",
 ]  # fmt: skip
 _COMING_BACK = {"restart", "slow", "audience_changed", "unknown_version"}
 COMES_BACK: Final[Mapping[ByeCode, bool]] = MappingProxyType(

@@ -7,6 +7,7 @@ folding the ledger again gives the same state.
 """
 
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from evalroom.sessions.tender.model import (
     Aggregation,
     Bid,
     Criterion,
+    Document,
     Lot,
     Member,
     Policy,
@@ -55,6 +57,8 @@ APPOINTMENTS = {
     **OFFICES,
 }
 SEED = "5e" * 32
+WORKSTATIONS = {account: f"w{n}" for n, account in enumerate(ACCOUNTS.values(), 1)}
+"""Where the members' browsers stand, unless somebody is sent elsewhere."""
 
 CRITERIA = (
     Criterion("q1", "conformity", "报价唯一", "pass_fail"),
@@ -79,7 +83,10 @@ def small_tender(
         lot=Lot("1", "一标段"),
         ceiling_price=Decimal(2000),
         budget=Decimal(2000),
-        bids=tuple(Bid(f"B{n}", f"投标人{n}", price=Decimal(1000 + n)) for n in range(1, bids + 1)),
+        bids=tuple(
+            Bid(f"B{n}", f"投标人{n}", price=Decimal(1000 + n), documents=(offer(n),))
+            for n in range(1, bids + 1)
+        ),
         sections=(
             Section("conformity", "符合性", "preliminary"),
             Section("technical", "技术", "detailed"),
@@ -96,6 +103,11 @@ def small_tender(
         ),
         policies=tuple(Policy(name, value) for name, value in policies.items()),
     )
+
+
+def offer(number: int) -> Document:
+    """The one file of a bid, of nine pages."""
+    return Document("d1", "投标文件", sha256(f"offer {number}".encode()).hexdigest(), pages=9)
 
 
 class Table:
@@ -117,7 +129,7 @@ class Table:
         self.at = self.at + 10 if at is None else at
         before = self.state
         account = ACCOUNTS.get(who, who)
-        actor = Actor(account, device=f"device-{account}")
+        actor = seated_actor(before, account)
         events = decide(before, read_command(name, args), actor, self.at, seen)
         if events:
             self.log.append((self.at, events))
@@ -193,6 +205,14 @@ class Table:
         for at, entry in self.log:
             replayed = fold(replayed, entry, at)
         assert replayed == self.state
+
+
+def seated_actor(state: Session, account: str) -> Actor:
+    """An account at its own browser; a member's is paired with the workstation planned for him."""
+    held = state.seats.appointments.get(account)
+    seats = {seat.member: seat.workstation for seat in state.tender.seats}
+    here = seats.get(held.member) if held is not None and held.member is not None else None
+    return Actor(account, device=f"device-{account}", workstation=here)
 
 
 def good_value(state: Session, criterion: str) -> str:

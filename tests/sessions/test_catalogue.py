@@ -44,7 +44,8 @@ def test_an_unknown_command_is_refused_and_wrong_arguments_are_malformed() -> No
         ("EnterScores", {"cells": [{"bid": "B1", "criterion": "t1", "value": 5}]},
          "args.cells[0].value"),
         ("Recuse", {"ground": "bored"}, "args.ground"),
-        ("RecordRemark", {"text": "x" * 4001}, "args.text"),
+        ("RecordRemark", {"text": 5}, "args.text"),
+        ("SignReport", {"report": "x"}, "args.report"),
     ):  # fmt: skip
         with pytest.raises(Malformed) as malformed:
             read_command(name, args)

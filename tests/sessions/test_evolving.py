@@ -4,10 +4,10 @@ import msgspec
 import pytest
 
 from evalroom.sessions import declarations, interventions
-from evalroom.sessions.evolving import MATTERS, evolve, fold
-from evalroom.sessions.opening import Checkpoint
+from evalroom.sessions.evolving import MATTERS
+from evalroom.sessions.opening import TenderRecorded
 from evalroom.sessions.state import Session
-from tests.sessions.cast import Table, brought_to
+from tests.sessions.cast import brought_to
 
 
 @pytest.mark.rule("S51")
@@ -15,14 +15,6 @@ def test_a_state_comes_back_from_a_snapshot_as_it_was() -> None:
     state = brought_to("closed").state
     packed = msgspec.msgpack.encode(state)
     assert msgspec.msgpack.decode(packed, type=Session) == state
-
-
-@pytest.mark.rule("S51")
-def test_a_checkpoint_changes_nothing() -> None:
-    state = Table().state
-    checkpoint = Checkpoint(key="k", seq=1, head="00", signature="00")
-    assert evolve(state, checkpoint, 9) is state
-    assert fold(state, [checkpoint], 9) is state
 
 
 @pytest.mark.rule("S52")
@@ -38,7 +30,7 @@ def test_a_revision_of_the_phase_grows_with_phases_and_pauses() -> None:
 @pytest.mark.rule("S51")
 def test_a_matter_leaves_its_slice_alone_on_an_event_of_another() -> None:
     state = brought_to("closed").state
-    foreign = Checkpoint(key="k", seq=1, head="00", signature="00")
+    foreign = TenderRecorded(state.tender)
     for matter in MATTERS:
         before = getattr(state, matter.slice)
         assert matter.evolve(before, foreign, 9) is before

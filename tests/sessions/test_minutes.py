@@ -13,7 +13,7 @@ def read_by(table: Table, who: str) -> list[str]:
         line.code
         for at, events in table.log
         for line in lines(events, at)
-        if readable(line, audience)
+        if readable(table.state, line, audience)
     ]
 
 
@@ -49,6 +49,19 @@ def test_remarks_are_for_inspectors_and_lost_links_for_watchers() -> None:
     assert "RemarkRecorded" not in read_by(table, HANA)
     assert "LinkLost" in read_by(table, HANA)
     assert "LinkLost" not in read_by(table, "m1")
+
+
+@pytest.mark.rule("S55")
+def test_a_second_device_is_told_to_those_who_watch_and_to_the_staff_of_that_venue() -> None:
+    table = brought_to("detailed")
+    table.act(HANA, "Appoint", principal="su", roles=["sub_venue_contact"], venue="east")
+    table.act("system", "ReportSecondDevice", member="m5")
+    readers = {who for who in ("m5", HANA, VERA, WANG, "stan", "su") if _tells(table, who)}
+    assert readers == {HANA, VERA, WANG, "su"}
+
+
+def _tells(table: Table, who: str) -> bool:
+    return "SecondDeviceRefused" in read_by(table, who)
 
 
 def test_each_line_names_fields_its_event_has() -> None:

@@ -80,10 +80,16 @@ def test_while_paused_only_commands_marked_so_are_accepted() -> None:
 
 
 @pytest.mark.rule("S3")
-def test_when_a_session_is_over_every_command_is_refused() -> None:
+def test_when_a_session_is_over_every_command_is_refused_but_late_looks() -> None:
     table = brought_to("closed")
-    for kind, who in product(COMMANDS.values(), PEOPLE):
-        assert told(table, kind, who) == "session_over"
+    for (kind, rule), (who, offices) in product(RULES.items(), PEOPLE.items()):
+        expected: str | None = "session_over"
+        if rule.over:
+            expected = None if offices & rule.by else "wrong_role"
+        assert told(table, kind, who) == expected, (kind, who)
+    late = {kind for kind, rule in RULES.items() if rule.over}
+    assert COMMANDS["RecordLooks"] in late
+    assert all(RULES[kind].by == {"system"} for kind in late), "no person acts after the end"
 
 
 def told(table: Table, kind: type[Command], who: str) -> str | None:

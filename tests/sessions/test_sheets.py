@@ -7,9 +7,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from evalroom.sessions.refusals import Malformed
-from evalroom.sessions.sheets import ScoresEntered, SharedScoresEntered
-from evalroom.sessions.tender.model import Criterion
+from evalroom.sessions.sheets import PAGES, ScoresEntered, SharedScoresEntered
+from evalroom.sessions.tender.model import Criterion, Document
 from tests.sessions.cast import CRITERIA, Table, brought_to, small_tender
 
 
@@ -73,11 +72,52 @@ def test_a_failed_item_needs_a_reason() -> None:
     failed = cell(criterion="q1", value="fail")
     assert table.refused("m1", "EnterScores", cells=[failed]).code == "reason_missing"
     blank = {**failed, "reason": "  "}
-    assert table.refused("m1", "EnterScores", cells=[blank]).code == "reason_missing"
+    assert table.refused("m1", "EnterScores", cells=[blank]).code == "text_unreadable"
     evidence = {"document": "d1", "page": 3, "rectangle": [0, 0, 500, 500]}
     table.act("m1", "EnterScores", cells=[{**failed, "reason": "未盖章", "evidence": evidence}])
     shown = table.view("m1")["sheet"]["conformity"]["B1"]["cells"]["q1"]
     assert msgspec.json.decode(msgspec.json.encode(shown["evidence"])) == evidence
+
+
+@pytest.mark.rule("S53")
+@pytest.mark.parametrize(
+    ("evidence", "code"),
+    [
+        ({"document": "d2", "page": 1}, "evidence_document_unknown"),
+        ({"document": "d" * 65, "page": 1}, "evidence_document_unknown"),
+        ({"document": "d1", "page": 0}, "evidence_page"),
+        ({"document": "d1", "page": 10}, "evidence_page"),
+        ({"document": "d1", "page": 2**40}, "evidence_page"),
+        ({"document": "d1", "page": 9, "rectangle": [0, 0, 1001, 9]}, "evidence_rectangle"),
+        ({"document": "d1", "page": 9, "rectangle": [-1, 0, 9, 9]}, "evidence_rectangle"),
+        ({"document": "d1", "page": 9, "rectangle": [0, 9, 9, 9]}, "evidence_rectangle"),
+        ({"document": "d1", "page": 9, "rectangle": [9, 0, 8, 9]}, "evidence_rectangle"),
+    ],
+)
+def test_a_place_of_evidence_is_one_that_can_be_turned_to(evidence: Any, code: str) -> None:
+    table = brought_to("detailed")
+    refusal = table.refused("m1", "EnterScores", cells=[cell(evidence=evidence)])
+    assert (refusal.code, refusal.params["cell"], refusal.params["bid"]) == (code, 0, "B1")
+    assert evidence["document"] not in str(refusal.params)
+    whole = {"document": "d1", "page": 9, "rectangle": [0, 0, 1000, 1000]}
+    table.act("m1", "EnterScores", cells=[cell(evidence=whole)])
+
+
+@pytest.mark.rule("S53")
+def test_a_page_of_a_document_of_unknown_length_is_bounded_too() -> None:
+    tender = small_tender()
+    bids = tuple(replace(bid, documents=(Document("d1", "x", "0" * 64),)) for bid in tender.bids)
+    table = brought_to("detailed", replace(tender, bids=bids))
+    far = cell(evidence={"document": "d1", "page": PAGES + 1})
+    assert table.refused("m1", "EnterScores", cells=[far]).params["pages"] == PAGES
+    table.act("m1", "EnterScores", cells=[cell(evidence={"document": "d1", "page": PAGES})])
+
+
+@pytest.mark.rule("S20")
+def test_a_cell_stands_once_in_a_command() -> None:
+    table = brought_to("detailed")
+    refusal = table.refused("m1", "EnterScores", cells=[cell(), cell("B2"), cell(value="13")])
+    assert (refusal.code, refusal.params["cell"]) == ("cell_twice", 2)
 
 
 @pytest.mark.rule("S21")
@@ -137,7 +177,6 @@ def test_a_rejected_bid_is_not_scored() -> None:
 def test_a_command_carries_at_most_two_hundred_cells() -> None:
 
     table = Table()
-    with pytest.raises(Malformed, match=r"args\.cells"):
-        table.act("m1", "EnterScores", cells=[cell()] * 201)
-    with pytest.raises(Malformed, match=r"args\.cells"):
-        table.act("m1", "EnterScores", cells=[])
+    refusal = table.refused("m1", "EnterScores", cells=[cell()] * 201)
+    assert (refusal.code, refusal.params) == ("list_too_long", {"path": "cells", "limit": 200})
+    assert table.refused("m1", "EnterScores", cells=[]).code == "list_empty"

@@ -1,6 +1,7 @@
 """Who sees what: secrecy as a property, and the law that a view follows its changes."""
 
 import random
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from evalroom.sessions.refusals import Refused
 from evalroom.sessions.sheets import ScoresEntered
 from evalroom.sessions.tender.model import Document, PriceRule
 from evalroom.sessions.visibility import Audience, audience_of, changes, may_read, view
+from evalroom.sessions.visibility.audience import reads_report
 from tests.sessions.cast import (
     ACCOUNTS,
     HANA,
@@ -22,6 +24,7 @@ from tests.sessions.cast import (
     WANG,
     Table,
     brought_to,
+    offer,
     small_tender,
     with_policy,
 )
@@ -155,10 +158,72 @@ def test_the_committee_sees_revealed_sheets_and_nobody_else_before_the_close() -
     for member in MEMBERS:
         assert set(table.view(member)["revealed"]) == {"conformity", "technical", "business"}
     for who in OUTSIDERS:
-        assert table.view(who)["revealed"] == {}
+        assert not table.view(who)["revealed"]
     closed = brought_to("closed")
     seen = {who for who in OUTSIDERS if closed.view(who)["revealed"]}
     assert seen == {VERA, "audrey"}
+
+
+@pytest.mark.rule("V10")
+@pytest.mark.parametrize("seed", range(2))
+def test_an_auditor_is_told_of_a_running_session_its_name_phase_and_supervisors(seed: int) -> None:
+    """Whatever happens: what he sees is a function of these, and `Table.act` holds the changes."""
+    chance = random.Random(seed)
+    table = Table()
+    for _ in range(400):
+        name, who, args = random_act(chance, table)
+        with suppress(Refused):
+            table.act(who, name, **args)
+        if table.state.over:
+            break
+        shown = table.view("audrey")
+        assert {name for name, value in shown.items() if value} == {
+            "session", "phase", "offices", "me"
+        }  # fmt: skip
+        assert shown["phase"]["name"] == table.phase
+        assert (shown["phase"]["revision"], shown["phase"]["ending"]) == (0, "")
+        assert shown["offices"] == {VERA: {"roles": ["supervisor"], "venue": None}}
+        assert shown["session"]["title"] == "滨河新区智慧交通"
+        assert not may_read(table.state, table.audience("audrey"), offer(1).sha256)
+
+
+@pytest.mark.rule("V10")
+def test_an_auditor_reads_when_the_session_is_over_and_his_changes_lead_there() -> None:
+    table = brought_to("signing")
+    table.everyone("SignReport", report=table.state.signing.report)
+    table.act(table.lead, "CloseSession")
+    shown = table.view("audrey")
+    assert shown["bids"]
+    assert shown["revealed"]
+    assert shown["results"]["result"] is not None
+    assert shown["offices"][HANA]["roles"] == ["agency_lead"]
+    assert may_read(table.state, table.audience("audrey"), offer(1).sha256)
+
+
+@pytest.mark.rule("V10")
+def test_an_auditor_who_witnesses_as_well_is_a_witness_until_the_end() -> None:
+    table = brought_to("signing")
+    table.act("system", "Appoint", principal="wu", roles=["auditor", "witness"])
+    table.act(VERA, "RecordRemark", text="x")
+    shown = table.view("wu")
+    assert (shown["bids"], shown["offices"], shown["remarks"], shown["looks"]) == ({}, {}, [], None)
+    assert shown["gate"]
+    table.everyone("SignReport", report=table.state.signing.report)
+    table.act(table.lead, "CloseSession")
+    assert table.view("wu")["remarks"]
+
+
+@pytest.mark.rule("V11")
+def test_the_report_is_the_committees_and_when_signed_the_agencys_and_the_watchers() -> None:
+    everyone = (*MEMBERS, *OUTSIDERS)
+    for phase, readers in (
+        ("summary", set()),
+        ("signing", set(MEMBERS)),
+        ("closed", {*MEMBERS, HANA, VERA, "audrey"}),
+    ):
+        table = brought_to(phase)  # type: ignore[arg-type]
+        read = {who for who in everyone if reads_report(table.state, table.audience(who))}
+        assert read == readers, phase
 
 
 @pytest.mark.rule("V4")

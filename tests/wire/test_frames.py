@@ -190,3 +190,27 @@ def test_byte_arrays_and_undefined_of_a_stock_client_are_understood() -> None:
         "83a47479706502a36e7370a82f73657373696f6ea46461746192c70300010203d40000"
     )
     assert read_packet(payload).data == [b"\1\2\3", None]
+
+
+@pytest.mark.rule("W18")
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"\x84\xa4type\x02\xa3nsp\xa8/session\xa4data\x91\xa1x\xa1y\x01",
+        b"\x84\xa4type\x02\xa3nsp\xa8/session\xa4data\x91\xa1x\xa4data\x91\xa1y",
+        b"\x83\xa4type\x02\xa4type\x02\xa3nsp\xa8/session",
+        b"\xde\x00\x03\xa4type\x02\xa4type\x02\xa3nsp\xa8/session",
+        b"\xdf\x00\x00\x00\x03\xa4type\x02\xa4type\x02\xa3nsp\xa8/session",
+        b"\x84\xa4type\x02\xa3nsp\xa8/session\xa2id\xc0\xa2id\xc0",
+    ],
+)
+def test_a_packet_with_a_key_too_many_or_twice_is_none(payload: bytes) -> None:
+    with pytest.raises(Malformed):
+        read_packet(payload)
+
+
+@pytest.mark.rule("W18")
+@pytest.mark.parametrize("head", [b"\x83", b"\xde\x00\x03", b"\xdf\x00\x00\x00\x03"])
+def test_a_packet_may_announce_its_length_in_any_of_the_three_ways(head: bytes) -> None:
+    read = read_packet(head + b"\xa4type\x02\xa3nsp\xa8/session\xa2id\xc0")
+    assert read == frames.Packet(2, "/session")

@@ -44,7 +44,9 @@ class Lot(Frozen, frozen=True):
 
 
 class Evidence(Frozen, frozen=True):
-    """A place in a bid: document, page from 1, rectangle in thousandths of the page."""
+    """A place in a bid: document, page from 1, rectangle as left, top, right, bottom in thousandths
+    of the page.
+    """
 
     document: str
     page: int

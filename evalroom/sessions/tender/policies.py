@@ -182,6 +182,45 @@ _ALL = (
         words=("seat", "host_visual"),
         reason="A log-in bound to the seat; or the host confirms each face by eye.",
     ),
+    PolicyKind(
+        "member_cameras",
+        default="none",
+        words=("none", "committee"),
+        reason="At distributed seats members do not see each other; some halls show faces.",
+    ),
+    PolicyKind(
+        "recording_lost",
+        default="continue",
+        words=("pause", "continue"),
+        by_regime={"government_procurement": "pause"},
+        reason="Government procurement wants the whole evaluation recorded (全程录音录像).",
+    ),
+    PolicyKind(
+        "alarm_after_seconds",
+        default="10",
+        whole=(2, 600),
+        reason="How long a picture is missing, frozen, black or covered before somebody is called.",
+    ),
+    PolicyKind(
+        "alarm_silence_seconds",
+        default="120",
+        whole=(10, 3600),
+        reason="Experts read in silence; a microphone that hears nothing at all is a fault.",
+    ),
+    PolicyKind(
+        "alarm_escalation_seconds",
+        default="60",
+        whole=(10, 3600),
+        reason="How long an alarm waits for one office before it asks for the next.",
+    ),
+    PolicyKind(
+        "seat_browser",
+        default="paired",
+        words=("paired", "first_browser"),
+        reason="A record that names a workstation must know that he sat there: the browser is "
+        "paired with it by the seat code. Without pairing the first browser is bound, and the "
+        "report says that the place was not verified.",
+    ),
 )
 
 KNOWN: dict[str, PolicyKind] = {kind.name: kind for kind in _ALL}

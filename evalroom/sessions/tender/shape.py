@@ -34,8 +34,8 @@ Where = tuple[Any, str | int] | None
 # Control characters, those that turn the direction of text around, separators of lines, halves of
 # characters, and code points that are none: they cannot be seen, printed or put into XML.
 _INVISIBLE = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
-_BAD_IN_PROSE = re.compile(f"[{_INVISIBLE}]")
-_BAD_IN_LINE = re.compile(f"[\t\n{_INVISIBLE}]")
+BAD_IN_PROSE = re.compile(f"[{_INVISIBLE}]")
+BAD_IN_LINE = re.compile(f"[\t\n{_INVISIBLE}]")
 
 
 def shape_of(kind: inspect.Type, value: Any) -> list[Fault]:
@@ -114,12 +114,12 @@ class _Walk:
             return
         for key, part in value.items():
             if self._of_type(str, "expected_text_key", key, where):
-                self._text_within(key, (where, key), KEY_CHARS, _BAD_IN_LINE, required=True)
+                self._text_within(key, (where, key), KEY_CHARS, BAD_IN_LINE, required=True)
                 self.value(kind.value_type, part, (where, key), owner)
 
     def _text(self, value: Any, where: Where, owner: str, required: bool) -> None:
         if self._of_type(str, "expected_text", value, where):
-            bad = _BAD_IN_PROSE if owner in PROSE else _BAD_IN_LINE
+            bad = BAD_IN_PROSE if owner in PROSE else BAD_IN_LINE
             self._text_within(value, where, TEXTS.get(owner, LINE_CHARS), bad, required)
 
     def _text_within(

@@ -2,6 +2,17 @@
 
 from evalroom.sessions.visibility.audience import Audience, audience_of, may_read
 from evalroom.sessions.visibility.operations import Change, apply
-from evalroom.sessions.visibility.view import changes, view
+from evalroom.sessions.visibility.scores import newly_revealed
+from evalroom.sessions.visibility.view import changes, concerned, view
 
-__all__ = ["Audience", "Change", "apply", "audience_of", "changes", "may_read", "view"]
+__all__ = [
+    "Audience",
+    "Change",
+    "apply",
+    "audience_of",
+    "changes",
+    "concerned",
+    "may_read",
+    "newly_revealed",
+    "view",
+]

@@ -6,6 +6,12 @@ from evalroom.sessions.people import Role
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.state import Session
 
+WATCHERS: tuple[Role, ...] = ("agency_lead", "supervisor", "auditor")
+"""Offices that may follow the whole of a session; an auditor's begins when it is over."""
+
+STAFF: tuple[Role, ...] = ("center_staff", "sub_venue_contact")
+"""Offices that look after one venue, or after all when they are appointed to none."""
+
 
 class Audience(Struct, frozen=True, order=True):
     """The key under which views and changes are made once and sent to many."""
@@ -27,6 +33,28 @@ def audience_of(session: Session, principal: str) -> Audience:
     return Audience(member=held.member, roles=tuple(sorted(held.roles)), venue=held.venue)
 
 
+def left_out(session: Session, audience: Audience) -> bool:
+    """Whether this audience is an auditor and nothing else, before the end (纪检、审计): he reads
+    afterwards, and of a running session he knows its name, its phase and who supervises it.
+    """
+    return not session.over and audience.roles == ("auditor",)
+
+
+def watches(session: Session, audience: Audience) -> bool:
+    """Who follows the whole of a session: agency and supervisor, an auditor after the end."""
+    return inspects(session, audience) or audience.holds("agency_lead")
+
+
+def inspects(session: Session, audience: Audience) -> bool:
+    """Who reads what is on record about everybody: a supervisor, an auditor after the end."""
+    return audience.holds("supervisor") or (session.over and audience.holds("auditor"))
+
+
+def guards(audience: Audience, venue: str) -> bool:
+    """Whether this audience looks after the seats of a venue."""
+    return audience.holds(*STAFF) and audience.venue in (None, venue)
+
+
 def unsealed(session: Session) -> bool:
     """Whether check-in is over, so that project and people may be known (解封)."""
     return session.phase != "check_in"
@@ -36,16 +64,16 @@ def knows_project(session: Session, audience: Audience) -> bool:
     """Who may know what is being evaluated: the agency at once, the others after check-in; a
     sub-venue's staff too.
     """
-    return unsealed(session) or audience.holds("agency_lead", "supervisor", "auditor")
+    return unsealed(session) or audience.holds(*WATCHERS)
 
 
 def reads_bids(session: Session, audience: Audience) -> bool:
-    """Who may read the tender's criteria and the bids: committee, agency and watchers, once
-    unsealed; never a witness or staff.
+    """Who may read the tender's criteria and the bids: committee, agency and supervisor, once
+    unsealed, the auditor after the end; never a witness or staff.
     """
     if audience.member is not None:
         return unsealed(session) and audience.member not in session.declarations.recused
-    return unsealed(session) and audience.holds("agency_lead", "supervisor", "auditor")
+    return unsealed(session) and watches(session, audience)
 
 
 def reads_prices(session: Session, audience: Audience) -> bool:
@@ -65,7 +93,7 @@ def reads_results(session: Session, audience: Audience) -> bool:
     if audience.member is not None:
         return True
     if session.phase == "closed":
-        return audience.holds("agency_lead", "supervisor", "auditor")
+        return audience.holds(*WATCHERS)
     if session.tender.regime == "government_procurement" and audience.holds("agency_lead"):
         return session.phase in ("summary", "signing")
     return False
@@ -78,6 +106,18 @@ def reads_sheets(session: Session, audience: Audience) -> bool:
     if audience.member is not None:
         return True
     return session.phase == "closed" and audience.holds("supervisor", "auditor")
+
+
+def reads_report(session: Session, audience: Audience) -> bool:
+    """Who may read the report as a whole: the committee from its submission on; when it is signed
+    and the session closed the agency, which carries it to the purchaser, supervisor and auditor.
+    A witness or staff never: it holds the sheets.
+    """
+    if session.signing.report is None:
+        return False
+    if audience.member is not None:
+        return True
+    return session.phase == "closed" and audience.holds(*WATCHERS)
 
 
 def may_read(session: Session, audience: Audience, sha256: str) -> bool:

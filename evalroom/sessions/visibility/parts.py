@@ -5,19 +5,21 @@ from typing import Any
 import msgspec
 
 from evalroom.sessions.gates import gate
-from evalroom.sessions.people import Role
 from evalroom.sessions.phases import chain_of
 from evalroom.sessions.state import Session
 from evalroom.sessions.tender.policies import policy
 from evalroom.sessions.visibility.audience import (
+    STAFF,
+    WATCHERS,
     Audience,
+    guards,
+    inspects,
     knows_project,
     reads_bids,
     reads_prices,
     unsealed,
+    watches,
 )
-
-WATCHERS: tuple[Role, ...] = ("agency_lead", "supervisor", "auditor")
 
 
 def session_part(session: Session, audience: Audience) -> dict[str, Any]:
@@ -64,6 +66,22 @@ def pause_part(session: Session, _audience: Audience) -> dict[str, Any] | None:
     }
 
 
+def name_and_stage(session: Session, _audience: Audience) -> dict[str, Any]:
+    """Where the evaluation stands, for an auditor before its end: no revision, which would count
+    its pauses.
+    """
+    return {**phase_part(session, _audience), "revision": 0}
+
+
+def supervisors_part(session: Session, _audience: Audience) -> dict[str, Any]:
+    """Who supervises, for an auditor before the end."""
+    return {
+        account: {"roles": ["supervisor"], "venue": held.venue}
+        for account, held in session.seats.appointments.items()
+        if "supervisor" in held.roles
+    }
+
+
 def gate_part(session: Session, _audience: Audience) -> list[dict[str, Any]]:
     """本条为何未通过: conditions of the phase at hand, unmet first."""
     return [msgspec.to_builtins(condition) for condition in gate(session)]
@@ -74,10 +92,12 @@ def venues_part(session: Session, _audience: Audience) -> dict[str, Any]:
     return {v.id: {"title": v.title, "role": v.role} for v in session.tender.venues}
 
 
-def committee_part(session: Session, _audience: Audience) -> dict[str, Any]:
+def committee_part(session: Session, audience: Audience) -> dict[str, Any]:
     """The members by id: seat, attendance, 已结束/未结束 by section, signature. Names only where a
-    policy shows them.
+    policy shows them; whether the browser was known to stand at the seat (`paired`), for agency,
+    staff and those who watch.
     """
+    knows_pairing = watches(session, audience) or audience.holds(*STAFF, "witness")
     named = unsealed(session) and policy(session.tender, "member_names") == "name"
     seats = {seat.member: seat for seat in session.tender.seats}
     return {
@@ -89,6 +109,7 @@ def committee_part(session: Session, _audience: Audience) -> dict[str, Any]:
             "venue": seats[member.id].venue if member.id in seats else None,
             "workstation": seats[member.id].workstation if member.id in seats else None,
             "checked_in": member.id in session.seats.bound,
+            "paired": _paired(session, member.id) if knows_pairing else None,
             "identity": _identity(session, member.id),
             "committed": member.id in session.declarations.committed,
             "recused": member.id in session.declarations.recused,
@@ -107,7 +128,7 @@ def committee_part(session: Session, _audience: Audience) -> dict[str, Any]:
 
 def offices_part(session: Session, audience: Audience) -> dict[str, Any]:
     """Who holds which office, for the agency and those who watch."""
-    if not audience.holds(*WATCHERS):
+    if not watches(session, audience):
         return {}
     return {
         account: {"roles": list(held.roles), "venue": held.venue}
@@ -230,13 +251,25 @@ def remarks_part(session: Session, audience: Audience) -> list[dict[str, Any]]:
     return [
         {"at": r.at, "by": r.by, "role": r.role, "text": r.text, "member": r.member}
         for r in session.attendance.remarks
-        if audience.holds(*WATCHERS) or r.role in audience.roles
+        if watches(session, audience) or r.role in audience.roles
+    ]
+
+
+def incidents_part(session: Session, audience: Audience) -> list[dict[str, Any]]:
+    """Devices that were refused a seat another one is bound to, for agency, witness and those who
+    watch, and for the staff of that venue.
+    """
+    all_ = watches(session, audience) or audience.holds("witness")
+    return [
+        {"at": one.at, "code": "second_device", "member": one.member, "venue": one.venue}
+        for one in session.attendance.incidents
+        if all_ or guards(audience, one.venue)
     ]
 
 
 def looks_part(session: Session, audience: Audience) -> int | None:
     """How many looks are on record, for supervisor and auditor."""
-    return session.attendance.looks if audience.holds("supervisor", "auditor") else None
+    return session.attendance.looks if inspects(session, audience) else None
 
 
 def _identity(session: Session, member: str) -> dict[str, Any] | None:
@@ -244,6 +277,11 @@ def _identity(session: Session, member: str) -> dict[str, Any] | None:
     if seating is None:
         return None
     return {"method": seating.method, "confirmed": seating.confirmed_by is not None}
+
+
+def _paired(session: Session, member: str) -> bool | None:
+    seating = session.seats.bound.get(member)
+    return seating.paired if seating else None
 
 
 def _signature(session: Session, member: str) -> str | None:

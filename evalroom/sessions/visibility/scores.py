@@ -47,7 +47,7 @@ def sheet_part(session: Session, audience: Audience) -> dict[str, Any] | None:
 
 
 def sheet_changes(before: Session, after: Session, audience: Audience) -> list[Change]:
-    """The differences of one's own sheet, comparing rows by identity."""
+    """The differences of one's own sheet; rows that are the same object are not looked into."""
     member = audience.member
     if member is None:
         return []
@@ -62,7 +62,7 @@ def sheet_changes(before: Session, after: Session, audience: Audience) -> list[C
             continue
         earlier = old.get(section, {})
         for bid, row in rows.items():
-            if earlier.get(bid) is not row:
+            if _other(earlier.get(bid), row):
                 changes += _row_changes(section, bid, earlier.get(bid), row)
     return changes
 
@@ -109,6 +109,22 @@ def revealed_part(session: Session, audience: Audience) -> dict[str, Any]:
     }
 
 
+def newly_revealed(before: Session, after: Session, audience: Audience) -> int:
+    """How many cells of others' sheets this audience sees after and did not see before."""
+    if before.sheets is after.sheets and before.phase == after.phase:
+        return 0
+    if not reads_sheets(after, audience):
+        return 0
+    known = before.sheets.revealed if reads_sheets(before, audience) else {}
+    return sum(
+        len(row.cells)
+        for section, round_ in after.sheets.revealed.items()
+        if known.get(section) != round_
+        for sections in after.sheets.rows.values()
+        for row in sections.get(section, {}).values()
+    )
+
+
 def results_part(session: Session, audience: Audience) -> dict[str, Any]:
     """Facts computed from revealed sheets, and how the agency's check of them stands."""
     results = session.results
@@ -153,11 +169,16 @@ def _row_changes(section: str, bid: str, before: Row | None, after: Row) -> list
         return [["set", path, _row(after)]]
     changes: list[Change] = [["set", [*path, "revision"], after.revision]]
     for criterion, cell in after.cells.items():
-        if before.cells.get(criterion) is not cell:
+        if _other(before.cells.get(criterion), cell):
             changes.append(["set", [*path, "cells", criterion], _cell(cell)])
     emptied = (criterion for criterion in before.cells if criterion not in after.cells)
     changes += [["remove", [*path, "cells", criterion]] for criterion in emptied]
     return changes
+
+
+def _other(before: object, after: object) -> bool:
+    """States folded apart from each other share nothing and may still say the same."""
+    return before is not after and before != after
 
 
 def _cell(cell: Cell) -> dict[str, Any]:
