@@ -11,12 +11,27 @@ from typing import Any
 
 from evalroom.identity.principal import Principal
 from evalroom.room.bugs import place_of
-from evalroom.room.limits import BUSY_RETRY_MS, EPHEMERAL_OWED_BYTES, OWED_CHECK_BYTES, READERS
+from evalroom.room.limits import (
+    BUSY_RETRY_MS,
+    EPHEMERAL_OWED_BYTES,
+    OWED_CHECK_BYTES,
+    READERS,
+    REVEALED_CELLS,
+)
 from evalroom.room.means import Frames, Sink
 from evalroom.sessions.messages import Event
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.seats import same_seat
 from evalroom.sessions.state import Session
-from evalroom.sessions.visibility import Audience, Change, audience_of, changes
+from evalroom.sessions.visibility import (
+    Audience,
+    Change,
+    audience_of,
+    changes,
+    concerned,
+    newly_revealed,
+)
+from evalroom.sessions.visibility.audience import left_out
 from evalroom.wire.limits import MARK_CHANGES, OWED_BYTES
 
 log = logging.getLogger(__name__)
@@ -115,9 +130,12 @@ class Audiences:
         """Take note of an entry for every audience; `flush` says it."""
         if before.seats is not after.seats:
             self._part(before, after)
+        members = concerned(events)
         for audience, stream in tuple(self._streams.items()):
+            if members is not None and audience.member not in members:
+                continue
             try:
-                found = changes(before, events, after, audience)
+                found = told_of(before, events, after, audience)
             except Exception as bug:
                 # A fault in one view must not keep a committed entry from the others.
                 log.error("bug: no changes for an audience: %s", place_of(bug))
@@ -151,11 +169,12 @@ class Audiences:
             self._drop_slow(stream)
             self._mark(audience, stream)
 
-    def presence(self, states: Mapping[str, str]) -> None:
-        """Tell everyone who of the committee is there."""
+    def presence(self, session: Session, states: Mapping[str, str]) -> None:
+        """Tell who of the committee is there to everyone who may follow the session now."""
         frame = self._frames.presence(states)
-        for stream in tuple(self._streams.values()):
-            self._write(stream, frame)
+        for audience, stream in tuple(self._streams.items()):
+            if not left_out(session, audience):
+                self._write(stream, frame)
 
     def ephemeral(self, members: frozenset[str], message: Mapping[str, Any]) -> None:
         """Pass something on to these members, sparing those who are behind."""
@@ -186,11 +205,10 @@ class Audiences:
         """Let go whose audience this entry ended, or whose seat another device took."""
         appointed = before.seats.appointments is not after.seats.appointments
         for audience, stream in tuple(self._streams.items()):
-            seat = after.seats.bound.get(audience.member) if audience.member else None
             for reader in stream.readers:
                 if appointed and (word := _parting_word(after, reader)):
                     self._part_with(reader, word, word == "audience_changed")
-                elif seat is not None and seat.device != reader.principal.device:
+                elif not same_seat(after, audience.member, reader.principal.device):
                     self._part_with(reader, "other_device", False)
 
     def _count(self, audience: Audience, stream: _Stream, told: _Told) -> None:
@@ -232,6 +250,15 @@ class Audiences:
         self._size -= 1
         if not stream.readers:
             del self._streams[membership.audience]
+
+
+def told_of(
+    before: Session, events: Sequence[Event], after: Session, audience: Audience
+) -> Sequence[Change]:
+    """What an audience is told of entries: their changes, or that it has to fetch its view."""
+    if newly_revealed(before, after, audience) > REVEALED_CELLS:
+        return (["refetch", []],)
+    return changes(before, events, after, audience)
 
 
 def _parting_word(after: Session, reader: Membership) -> str | None:

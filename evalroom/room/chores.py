@@ -1,7 +1,8 @@
 """What a room does by itself, one thing after the other and beside everything else.
 
 Findings about attendance and looks at documents go on record as the server's own commands; now and
-then the state is saved. Nothing of it is urgent: what fails is done again a second later.
+then the state is saved; the list of sessions is told of each phase, once. Nothing of it is urgent:
+what fails is done again a second later.
 """
 
 import asyncio
@@ -10,11 +11,18 @@ from collections.abc import Sequence
 
 from evalroom.room.bugs import place_of
 from evalroom.room.drafts import ENDINGS, Answer, Wish
-from evalroom.room.limits import LAST_TRIES, LAST_TRY_SECONDS, LOOKS_SECONDS, SNAPSHOT_ENTRIES
+from evalroom.room.limits import (
+    LAST_TRIES,
+    LAST_TRY_SECONDS,
+    LOOKS_SECONDS,
+    SNAPSHOT_BACK,
+    SNAPSHOT_ENTRIES,
+)
 from evalroom.room.loading import save
 from evalroom.room.looks import Looks
 from evalroom.room.means import Means
-from evalroom.room.recorder import Moved, Recorder
+from evalroom.room.moved import Moved
+from evalroom.room.recorder import Recorder
 from evalroom.sessions.messages import Command
 from evalroom.sessions.opening import PhaseOpened
 from evalroom.sessions.people import SYSTEM, Actor
@@ -37,19 +45,20 @@ class Chores:
         self._recorder = recorder
         self._saved = saved
         self._save_due = False
+        self._listed: str | None = None
         self._task: asyncio.Task[None] | None = None
 
     def moved(self, moved: Moved) -> None:
         """See whether the state is to be saved; the node that wrote the entry does it."""
         grown = moved.after.head.seq - self._saved
         ended = any(isinstance(event, _SAVED_AT) for event in moved.events)
-        if moved.own and (ended or grown >= SNAPSHOT_ENTRIES):
+        if moved.own and (ended or grown >= SNAPSHOT_BACK + SNAPSHOT_ENTRIES):
             self._save_due = True
 
     def each_second(self, second: int, findings: Sequence[Command]) -> None:
         """Begin what there is to do, unless the last time is not over yet."""
         looks = bool(self.looks) and second % LOOKS_SECONDS == 0
-        if self._task is None and (looks or findings or self._save_due):
+        if self._task is None and (looks or findings or self._save_due or self._unlisted):
             self._task = asyncio.get_running_loop().create_task(self._do(findings, looks))
 
     async def submit(self, command: Command) -> Answer:
@@ -86,6 +95,7 @@ class Chores:
             )
         await self._recorder.worked_off()
         await self._save()
+        await self._list()
 
     def stop(self) -> None:
         """Let go of what is under way."""
@@ -100,6 +110,7 @@ class Chores:
                 await self.record_looks()
             if self._save_due:
                 await self._save()
+            await self._list()
         except Exception as bug:
             log.error("bug: a chore of a room failed: %s", place_of(bug))
         finally:
@@ -115,10 +126,25 @@ class Chores:
         wish = Wish(Actor(principal=SYSTEM), command_id, command, None)
         return await self._recorder.submit(wish)
 
+    @property
+    def _unlisted(self) -> bool:
+        phase = self._recorder.standing.session.phase
+        return self._means.index is not None and phase != self._listed
+
+    async def _list(self) -> None:
+        if self._means.index is None or not self._unlisted:
+            return
+        session = self._recorder.standing.session
+        try:
+            await self._means.index.note(session.id, session.phase)
+            self._listed = session.phase
+        except Refused as refused:
+            log.info("the list of sessions could not be told of a phase: %s", refused.code)
+
     async def _save(self) -> None:
         self._save_due = False
-        standing = self._recorder.standing
-        if standing.head.seq == self._saved or self._recorder.ended is not None:
+        standing = self._recorder.tail.back(SNAPSHOT_BACK)
+        if standing.head.seq <= self._saved or self._recorder.ended is not None:
             return
         try:
             await save(self._means.ledger, standing)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from evalroom.room.bugs import place_of
 from evalroom.room.limits import DEADLINE_RETRY_SECONDS, DEADLINE_SECONDS
 from evalroom.room.means import Means
-from evalroom.sessions.interventions import next_due
+from evalroom.sessions.deadlines import next_due
 from evalroom.sessions.people import SYSTEM, Actor
 from evalroom.sessions.refusals import Refused
 from evalroom.storage.entry import ID_BYTES

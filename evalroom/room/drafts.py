@@ -1,23 +1,27 @@
 """From a command to an entry that is ready for the ledger, and from an entry back to its answer."""
 
+from asyncio import to_thread
 from typing import Any, Final
 
 from msgspec import Struct
 
+from evalroom.room.limits import CELLS_AT_ONCE
 from evalroom.room.means import Means, SigningKeys
 from evalroom.room.standing import Standing, records
 from evalroom.sessions import interventions, opening
 from evalroom.sessions.closings import Revealed
+from evalroom.sessions.deadlines import next_due
 from evalroom.sessions.evolving import fold
-from evalroom.sessions.interventions import next_due
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Actor
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.session import decide
-from evalroom.sessions.sheets import ScoresEntered, SharedScoresEntered
+from evalroom.sessions.sheets import EnterScores, ScoresEntered, SharedScoresEntered
+from evalroom.sessions.state import Session
+from evalroom.storage.canonical import canonical
 from evalroom.storage.entry import Entry, Head
 from evalroom.storage.receipts import receipt
-from evalroom.storage.records import compose
+from evalroom.storage.records import args_digest, compose
 
 ENDINGS: Final = (
     opening.SessionClosed,
@@ -55,11 +59,13 @@ class Answer(Struct, frozen=True):
     receipt: dict[str, Any] | None = None
 
 
-def draft(standing: Standing, wish: Wish, means: Means) -> Draft | None:
+async def draft(standing: Standing, wish: Wish, means: Means) -> Draft | None:
     """Decide on a wish; None when it changes nothing. Raises `Refused`."""
     at = max(means.clock.wall(), standing.at)
     before = standing.session
-    events = decide(before, wish.command, wish.actor, at, wish.seen)
+    asked = (before, wish.command, wish.actor, at, wish.seen)
+    # Pure, so any thread will do: a reveal counts all cells up, and the loop has others to serve.
+    events = await to_thread(decide, *asked) if _is_long(*asked[:2]) else decide(*asked)
     if not events:
         return None
     vouched = any(isinstance(event, VOUCHED) for event in events)
@@ -73,8 +79,15 @@ def draft(standing: Standing, wish: Wish, means: Means) -> Draft | None:
         events,
         means.random,
         means.keys.signing.at(at) if vouched else None,
+        args=canonical(wish.command),
     )
     return drafted(standing, entry, events)
+
+
+def _is_long(session: Session, command: Command) -> bool:
+    tender = session.tender
+    cells = len(tender.committee) * len(tender.bids) * len(tender.criteria)
+    return cells > CELLS_AT_ONCE and not isinstance(command, EnterScores)
 
 
 def drafted(standing: Standing | None, entry: Entry, events: tuple[Event, ...]) -> Draft:
@@ -96,12 +109,17 @@ def answer_to(entry: Entry, events: tuple[Event, ...], keys: SigningKeys) -> Ans
     return Answer(receipt(entry, scored, keys.at(entry.at)).wire())
 
 
-def answer_again(entry: Entry, actor: Actor, keys: SigningKeys) -> Answer:
+def answer_again(entry: Entry, wish: Wish, keys: SigningKeys) -> Answer:
     """The answer that this command got when it was committed.
 
-    Raises `Refused("command_id_taken")` for anyone but its author: it may hold his scores.
+    Raises `Refused`: `command_id_taken` for anyone but its author, because it may hold his scores,
+    and `command_id_reused` for another command under the same id, which would seem to be done.
     """
     recorded = records.read(entry)
-    if recorded.header.actor.principal != actor.principal:
+    header = recorded.header
+    if header.actor.principal != wish.actor.principal:
         raise Refused("command_id_taken")
+    same = header.args in (None, args_digest(entry.salts, canonical(wish.command)))
+    if header.command != type(wish.command).__name__ or not same:
+        raise Refused("command_id_reused")
     return answer_to(entry, recorded.events, keys)

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from evalroom.wire.limits import CHANGES_BYTES
+
 RACES: Final = 16
 """Lost races for one seq before a command is sent back as `busy`: each one is another command that
 went through, so sixteen in a row are a session driven from many nodes at once."""
@@ -23,6 +25,14 @@ writing, and a reader may be this far over the limit before it is noticed."""
 EPHEMERAL_OWED_BYTES: Final = 16_384
 """A reader that is behind is spared what may be dropped anyway."""
 
+CELLS_AT_ONCE: Final = 2_000
+"""Cells that a decision may count up on the loop: about 20 ms. A larger package is given a thread
+for whatever is no edit."""
+
+REVEALED_CELLS: Final = CHANGES_BYTES // 19
+"""Cells newly shown to an audience past which no payload could hold them: the shortest takes 19
+bytes. What nobody would be sent is not put together for each of them."""
+
 TAIL_BLOCK: Final = 32
 """Entries between two kept states of the tail: folding half as many again costs under 1 ms."""
 
@@ -31,6 +41,17 @@ TAIL_ENTRIES: Final = 4_096
 
 TAIL_BYTES: Final = 2 << 20
 """Bodies of the entries kept for coming back, about a third of what they take in memory."""
+
+FOLDING_SLICE: Final = 32
+"""Entries followed in one turn of the loop, by all sessions together, while old ones are read:
+about 2 ms, so that nobody else waits longer."""
+
+PAST_ENTRIES: Final = 20_000
+"""Entries followed from the beginning for a reader whose token lies before the tail of a session
+that was opened from a snapshot: nearly twice the longest sessions, a second of short turns."""
+
+PAST_BYTES: Final = 32 << 20
+"""Bodies read for the same; what such a session would cost is more than a view."""
 
 RECENT_COMMANDS: Final = 64
 """Entries at hand for a repeated command: two sockets' worth in flight when a link breaks."""
@@ -41,11 +62,22 @@ RECENT_BYTES: Final = 8_192
 SNAPSHOT_ENTRIES: Final = 500
 """Entries between two snapshots: folding them takes about 20 ms, saving a large state as long."""
 
+SNAPSHOT_BACK: Final = 256
+"""How far back the state lies that is saved: whoever opens the session from it has these entries at
+hand, and with them every reader who comes back after a restart, with a token of the last minute."""
+
 POOL_BYTES: Final = 4_096
 """Randomness drawn at once: salts for a hundred commands."""
 
 ROOMS: Final = 2_048
 """Sessions of one node, half of the appends that a ledger takes at once."""
+
+SWEEP_SECONDS: Final = 0.1
+"""How often the ledger is asked what other nodes have written, while they cannot be heard: one
+query, and nobody sees another node's entries later than in a fifth of a second."""
+
+SWEEP_AFTER_SECONDS: Final = 5.0
+"""How long that goes on when the bus is back: other nodes may come back to it this much later."""
 
 IDLE_SECONDS: Final = 60.0
 """How long a room without readers stays: a whole venue that reloads finds it warm."""

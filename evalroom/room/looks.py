@@ -5,6 +5,7 @@ shown: a look that leaves no record must not happen.
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from evalroom.room.limits import BUSY_RETRY_MS, LOOKS_HELD
 from evalroom.room.means import Random
 from evalroom.sessions.faults import LOOKS_PER_COMMAND, Look, RecordLooks
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.seats import ever_appointed
 from evalroom.sessions.state import Session
 from evalroom.storage.entry import ID_BYTES
 
@@ -41,21 +43,26 @@ class Looks:
             raise Refused("busy", retry_ms=BUSY_RETRY_MS)
         self._waiting.append(Look(principal=principal, what=what, at=at))
 
+    def note_all(self, looks: Sequence[Look]) -> None:
+        """Keep looks that are over. Raises `Refused("busy")` when too many wait."""
+        if len(self._waiting) + len(looks) > LOOKS_HELD:
+            raise Refused("busy", retry_ms=BUSY_RETRY_MS)
+        self._waiting.extend(looks)
+
     def batch(self, session: Session, now: int) -> Batch | None:
         """The oldest looks as one command, the same one until it was recorded or refused.
 
-        A look of somebody whose appointment has ended since is left out, because the record knows
-        people by their appointment; none lies in the future, even when a clock was set back. When
-        the session is over, its record is closed.
+        None lies in the future, even when a clock was set back, and none belongs to a stranger.
+        What was looked at before the end of a session goes on record after it as well, and nothing
+        that was looked at later.
         """
         if session.over:
-            self._waiting.clear()
-            self._sent = None
+            now = session.phase_since
         if self._sent is None:
-            appointed = session.seats.appointments
-            self._waiting = deque(look for look in self._waiting if look.principal in appointed)
+            known = (look for look in self._waiting if ever_appointed(session, look.principal))
+            self._waiting = deque(known)
             looks = tuple(
-                look if look.at <= now else replace(look, at=now)
+                _not_after(look, now)
                 for look in tuple(self._waiting)[:LOOKS_PER_COMMAND]
             )
             if looks:
@@ -73,3 +80,9 @@ class Looks:
         """A batch is not, and will not be as it stands."""
         if batch is self._sent:
             self._sent = None
+
+
+def _not_after(look: Look, now: int) -> Look:
+    if look.until is not None and look.until > now:
+        look = replace(look, until=now)
+    return look if look.at <= now else replace(look, at=now)

@@ -107,6 +107,14 @@ class Bus(Protocol):
         ...
 
 
+class Index(Protocol):
+    """The list of sessions, in which each stands with its phase."""
+
+    async def note(self, session: str, phase: str) -> None:
+        """Note where a session stands. Raises `Refused` when that cannot be done now."""
+        ...
+
+
 class Pool:
     """Randomness drawn in larger pieces: a salt for every body would ask the system each time."""
 
@@ -125,7 +133,9 @@ class Pool:
 
 
 class Means(Struct, frozen=True, kw_only=True):
-    """The means of one node. `node` names it to the others: any bytes that are its own."""
+    """The means of one node. `node` names it to the others: any bytes that are its own; `index` is
+    told of every phase, where there is one.
+    """
 
     ledger: Ledger
     keys: Keys
@@ -134,3 +144,4 @@ class Means(Struct, frozen=True, kw_only=True):
     random: Random
     frames: Frames
     node: bytes
+    index: Index | None = None

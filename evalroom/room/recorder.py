@@ -10,10 +10,6 @@ entry is in the ledger; what is told afterwards is told before the answer.
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable
-from typing import NamedTuple
-
-from msgspec import Struct
 
 from evalroom.room.drafts import Answer, Draft, Wish, answer_again, answer_to, draft
 from evalroom.room.limits import (
@@ -24,35 +20,17 @@ from evalroom.room.limits import (
     UNAVAILABLE_RETRY_MS,
 )
 from evalroom.room.means import Means
+from evalroom.room.moved import Moved, Owner
 from evalroom.room.standing import Standing, follow
 from evalroom.room.tail import Step, Tail
 from evalroom.sessions.messages import Event
 from evalroom.sessions.refusals import Refused
-from evalroom.sessions.state import Session
 from evalroom.storage.entry import Entry
 from evalroom.storage.ledger import Appended, LedgerDamaged, LedgerUnavailable
 from evalroom.storage.records import UnknownEvent
 from evalroom.wire.limits import MAILBOX_COMMANDS
 
 log = logging.getLogger(__name__)
-
-
-class Moved(Struct, frozen=True):
-    """An entry has become part of the state; `own` says whether this node wrote it."""
-
-    before: Session
-    events: tuple[Event, ...]
-    after: Standing
-    entry: Entry
-    own: bool
-
-
-class Owner(NamedTuple):
-    """Whom the recorder tells: of each entry, of the end of a run of them, of its own end."""
-
-    moved: Callable[[Moved], None]
-    settled: Callable[[], None]
-    ended: Callable[[str], None]
 
 
 class Recorder:
@@ -73,6 +51,8 @@ class Recorder:
         self._behind = False
         self._look = False
         self._fresh = False
+        # Whether the ledger was read to its end, for whoever waits for that.
+        self._reading_on: asyncio.Future[bool] | None = None
 
     @property
     def busy(self) -> bool:
@@ -116,6 +96,21 @@ class Recorder:
         self._look = True
         self._wake()
 
+    async def read_on(self) -> None:
+        """Read the ledger to its end. Raises `Refused`: `ledger_unavailable`, or why nothing can
+        be recorded here any more.
+        """
+        reached = False
+        if self.ended is None:
+            read = self._reading_on or asyncio.get_running_loop().create_future()
+            self._reading_on = read
+            self.fall_behind()
+            reached = await asyncio.shield(read)
+        if self.ended is not None:
+            raise Refused(self.ended, retry_ms=BUSY_RETRY_MS)
+        if not reached:
+            raise Refused("ledger_unavailable", retry_ms=UNAVAILABLE_RETRY_MS)
+
     def compare(self) -> None:
         """See whether we are where the ledger is; not needed right after an entry of our own."""
         if self._fresh:
@@ -129,6 +124,7 @@ class Recorder:
         if self.ended is not None:
             return
         self.ended = code
+        _release(self._reading_on, False)
         waiting, self._mailbox = self._mailbox, deque()
         for _, answer in waiting:
             if not answer.done():
@@ -170,16 +166,18 @@ class Recorder:
     async def _act(self, wish: Wish) -> Answer:
         keys = self._means.keys.signing
         if (earlier := self._recent.get(wish.command_id)) is not None:
-            return answer_again(earlier, wish.actor, keys)
+            return answer_again(earlier, wish, keys)
         for _ in range(RACES):
             if self._behind:
                 await self._catch_up()
+            decided_on = self.standing
             try:
-                made = draft(self.standing, wish, self._means)
+                made = await draft(decided_on, wish, self._means)
             except Refused as refusal:
-                answer = await self._unmoved(wish, refusal)
+                answer = await self._unmoved(wish, refusal, decided_on)
             else:
-                answer = await (self._append(wish, made) if made else self._unmoved(wish, None))
+                kept = self._append(wish, made) if made else self._unmoved(wish, None, decided_on)
+                answer = await kept
             if answer is not None:
                 return answer
         raise Refused("busy", retry_ms=BUSY_RETRY_MS)
@@ -203,9 +201,10 @@ class Recorder:
             case Appended.COMMAND_KNOWN:
                 return await self._answered(wish)
 
-    async def _unmoved(self, wish: Wish, refusal: Refused | None) -> Answer | None:
+    async def _unmoved(
+        self, wish: Wish, refusal: Refused | None, decided_on: Standing
+    ) -> Answer | None:
         """A wish that moves nothing: it may have been granted before, or we may be behind."""
-        decided_on = self.standing
         answer = await self._answered(wish)
         if answer is not None:
             return answer
@@ -222,18 +221,23 @@ class Recorder:
             return None
         if entry.seq > self.standing.head.seq:
             await self._catch_up()
-        return answer_again(entry, wish.actor, self._means.keys.signing)
+        return answer_again(entry, wish, self._means.keys.signing)
 
     async def _look_up(self) -> None:
+        waiting, self._reading_on = self._reading_on, None
+        reached = False
         try:
             if self._behind or await self._more_in_ledger():
                 await self._catch_up()
+            reached = True
         except LedgerUnavailable:
             # The next wish, or the next second, tries again.
             log.warning("the ledger cannot be read now")
         except Refused:
             # The room has ended, and everyone has been told.
             return
+        finally:
+            _release(waiting, reached)
 
     async def _more_in_ledger(self) -> bool:
         """Compare heads. A ledger that holds less, or something else, is not what we followed."""
@@ -278,6 +282,11 @@ class Recorder:
             if len(self._recent) > RECENT_COMMANDS:
                 self._recent.popitem(last=False)
         self._owner.moved(Moved(before.session, events, after, entry, own))
+
+
+def _release(waiting: "asyncio.Future[bool] | None", reached: bool) -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(reached)
 
 
 def _fail(answer: "asyncio.Future[Answer]", error: Exception) -> None:

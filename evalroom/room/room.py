@@ -15,27 +15,31 @@ import msgspec
 
 from evalroom.identity.principal import Principal
 from evalroom.room import gossip
-from evalroom.room.audiences import Audiences, Membership
+from evalroom.room.audiences import Audiences, Membership, told_of
 from evalroom.room.bugs import place_of
 from evalroom.room.chores import Chores
 from evalroom.room.discussion import hearers
 from evalroom.room.drafts import Answer, Wish
 from evalroom.room.limits import IDLE_SECONDS, LEASE_EVERY, SECOND, UNAVAILABLE_RETRY_MS
-from evalroom.room.loading import Loaded
+from evalroom.room.loading import Folding, Loaded
 from evalroom.room.means import Means, Sink
 from evalroom.room.minutes import MinuteBook
+from evalroom.room.moved import Moved, Owner
+from evalroom.room.past import Past
 from evalroom.room.presence import Presence, State
-from evalroom.room.recorder import Moved, Owner, Recorder
+from evalroom.room.recorder import Recorder
 from evalroom.room.tokens import Tokens
 from evalroom.sessions.catalogue import read_command
 from evalroom.sessions.minutes import readable
+from evalroom.sessions.faults import Look
 from evalroom.sessions.people import Actor
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.report import report
+from evalroom.sessions.seats import same_seat
 from evalroom.sessions.sheets import EnterScores
 from evalroom.sessions.state import Session
-from evalroom.sessions.visibility import Audience, Change, audience_of, changes, may_read, view
-from evalroom.sessions.visibility.audience import reads_sheets
+from evalroom.sessions.visibility import Audience, Change, audience_of, may_read, view
+from evalroom.sessions.visibility.audience import left_out, reads_report
 from evalroom.storage.entry import Head
 from evalroom.wire.limits import MARK_SECONDS
 
@@ -45,7 +49,13 @@ log = logging.getLogger(__name__)
 class Room:
     """A session, live. `id` is its id in hex."""
 
-    def __init__(self, means: Means, loaded: Loaded, gone: Callable[["Room", str], None]) -> None:
+    def __init__(
+        self,
+        means: Means,
+        loaded: Loaded,
+        folding: Folding,
+        gone: Callable[["Room", str], None],
+    ) -> None:
         """`gone` is told when the room has ended by itself, with the reason. Made on the loop."""
         session = loaded.standing.session
         self.id = session.id
@@ -53,15 +63,18 @@ class Room:
         self._gone = gone
         owner = Owner(self._moved, self._settled, self._ended)
         self._recorder = Recorder(means, loaded.standing, loaded.tail, owner)
+        self._past = Past(folding, bytes.fromhex(self.id), loaded.tail)
         self._tokens = Tokens(means.keys.cluster, bytes.fromhex(self.id), means.random)
         self._audiences = Audiences(means.frames, self._token, means.clock.wall)
         self._chores = Chores(means, self._recorder, loaded.snapshot)
         self._minutes = MinuteBook(means.ledger, bytes.fromhex(self.id))
+        self._views: dict[Audience, dict[str, Any]] = {}
         self._finishing = False
         self._touched = means.clock.monotonic()
         self._presence = Presence(session.seats.bound, self._touched)
         self._shown: Mapping[str, State] = {}
         self._unsubscribe = means.bus.subscribe(gossip.topic(self.id), self._heard)
+        self._watchers: dict[object, Callable[[], None]] = {}
         self._timer = asyncio.get_running_loop().create_task(self._keep_time())
 
     @property
@@ -78,37 +91,59 @@ class Room:
     def idle(self) -> bool:
         """Whether nobody has been here for a while and nothing waits to be done."""
         quiet = self._means.clock.monotonic() - self._touched >= IDLE_SECONDS
-        return quiet and not len(self._audiences) and not self._recorder.busy
+        used = len(self._audiences) or self._watchers
+        return quiet and not used and not self._recorder.busy
+
+    @property
+    def has_readers(self) -> bool:
+        """Whether anybody listens here."""
+        return len(self._audiences) > 0
 
     def audience(self, principal: Principal) -> Audience:
         """As whom this principal sees the session. Raises `Refused("not_invited")`."""
         return audience_of(self.session, principal.id)
 
     def view(self, audience: Audience) -> dict[str, Any]:
-        """Everything an audience may see, and the token to join with: `audience`, `view`, `token`
-        (base64url). Raises `Refused("restart")` when the room is being left."""
+        """Everything an audience may see, and the token to join with: `audience`, `view` (shared
+        by all who ask at this moment: not to be changed), `token` (base64url). Raises
+        `Refused("restart")` when the room is being left.
+        """
         self._enter()
         return {
             "audience": msgspec.to_builtins(audience),
-            "view": view(self.session, audience),
+            "view": self._view(audience),
             "token": urlsafe_b64encode(self._token(audience)).rstrip(b"=").decode(),
         }
 
+    async def reach(self, principal: Principal, token: bytes) -> None:
+        """Prepare to `join` from a token that lies ahead of this node, or far back: read on in the
+        ledger, or back. For any other there is nothing to wait for.
+
+        Raises `Refused`: as `join`, and `ledger_unavailable`.
+        """
+        self._enter()
+        known = self._tokens.open(self.audience(principal), token)
+        if known.seq > self.head.seq:
+            await self._recorder.read_on()
+        else:
+            await self._past.reach(known, self.head)
+
     def join(self, principal: Principal, token: bytes, sink: Sink) -> Membership:
-        """Write what was missed since `token`, and from then on everything that changes.
+        """Write what was missed since `token`, and from then on everything that changes. A token
+        may lie back by as much as the tail can hold, once it was given to `reach`.
 
         Raises `Refused`: `not_invited`, `other_device`, `token_invalid`, `stale_token` (fetch the
         view again), `busy`, `restart`.
         """
         self._enter()
         audience = self.audience(principal)
-        seat = self.session.seats.bound.get(audience.member) if audience.member else None
-        if seat is not None and seat.device != principal.device:
+        if not same_seat(self.session, audience.member, principal.device):
             raise Refused("other_device")
         missed = self._missed(audience, self._tokens.open(audience, token))
         joined = self._audiences.join(principal, audience, sink, missed, self._left)
         self._count_members()
-        sink.write(self._means.frames.presence(self._states()))
+        if not left_out(self.session, audience):
+            sink.write(self._means.frames.presence(self._states()))
         return joined
 
     async def submit(
@@ -153,19 +188,40 @@ class Room:
         return [
             {"at": line.at, "code": line.code, "params": line.params}
             for line in lines
-            if readable(line, audience)
+            if readable(self.session, line, audience)
         ]
 
     def report(self, audience: Audience) -> dict[str, Any]:
-        """The report, for who may see the sheets in it. Raises `Refused("report_sealed")`."""
+        """The report, for who may read it now. Raises `Refused("report_sealed")`."""
         session = self.session
-        if session.signing.report is None or not reads_sheets(session, audience):
+        if not reads_report(session, audience):
             raise Refused("report_sealed")
         return report(session)
 
-    def look_up(self) -> None:
-        """Read on in the ledger: hints may have been lost."""
-        self._recorder.fall_behind()
+    def watch(self, told: Callable[[], None]) -> Callable[[], None]:
+        """Have `told` called in the very step in which the state changes, and when this room ends;
+        give what ends that. A room that is watched is not let go.
+        """
+        key = object()
+        self._watchers[key] = told
+
+        def unwatch() -> None:
+            self._watchers.pop(key, None)
+            self._touched = self._means.clock.monotonic()
+
+        return unwatch
+
+    def watched(self, looks: Sequence[Look]) -> None:
+        """Put looks that are over on record; the session may be so as well. Raises `Refused`, and
+        then none of them is kept.
+        """
+        self._enter()
+        self._chores.looks.note_all(looks)
+
+    def look_up(self, beyond: int = 0) -> None:
+        """Read on in the ledger, which goes up to `beyond` at least: hints may have been lost."""
+        if not beyond or beyond > self.head.seq:
+            self._recorder.fall_behind()
 
     async def finish(self, code: str, *, come_back: bool, spread_ms: int = 0) -> None:
         """Answer what was submitted, put on record what waits, save the state, say good-bye."""
@@ -180,6 +236,13 @@ class Room:
     def _token(self, audience: Audience) -> bytes:
         return self._tokens.seal(audience, self.head)
 
+    def _view(self, audience: Audience) -> dict[str, Any]:
+        # A whole venue that reloads asks for the same few views within a moment.
+        shown = self._views.get(audience)
+        if shown is None:
+            shown = self._views[audience] = view(self.session, audience)
+        return shown
+
     def _missed(self, audience: Audience, known: Head) -> Sequence[Change]:
         if known == self.head:
             return ()
@@ -189,14 +252,16 @@ class Room:
         missed = self._recorder.tail.since(known)
         if missed is None:
             raise Refused("stale_token")
-        return changes(missed.known, missed.events, self.session, audience)
+        return told_of(missed.known, missed.events, self.session, audience)
 
     def _left(self, _: Membership) -> None:
         self._touched = self._means.clock.monotonic()
         self._count_members()
 
     def _moved(self, moved: Moved) -> None:
+        self._views.clear()
         self._audiences.tell(moved.before, moved.events, moved.after.session)
+        self._tell_watchers()
         self._chores.moved(moved)
         if moved.own:
             message = gossip.committed(self._means.node, moved.entry)
@@ -210,6 +275,14 @@ class Room:
         self._chores.stop()
         self._audiences.dismiss(code if code == "unknown_version" else "restart", True)
         self._gone(self, code)
+        self._tell_watchers()
+
+    def _tell_watchers(self) -> None:
+        for told in tuple(self._watchers.values()):
+            try:
+                told()
+            except Exception as bug:
+                log.error("bug: a watcher of a room failed: %s", place_of(bug))
 
     def _heard(self, message: bytes) -> None:
         said = gossip.read(message)
@@ -243,6 +316,7 @@ class Room:
 
     def _each_second(self, second: int) -> None:
         self._recorder.compare()
+        self._views.clear()
         self._see_who_is_there(second)
         if second % MARK_SECONDS == 0:
             self._audiences.mark()
@@ -257,7 +331,7 @@ class Room:
         changed = states != self._shown
         if changed:
             self._shown = states
-            self._audiences.presence(states)
+            self._audiences.presence(self.session, states)
         if changed or (self._presence.here and second % LEASE_EVERY == 0):
             self._say_who_is_here()
 
@@ -280,4 +354,5 @@ class Room:
 
     def _stop(self) -> None:
         self._timer.cancel()
+        self._past.stop()
         self._unsubscribe()

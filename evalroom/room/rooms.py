@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from evalroom.room.deadlines import Deadlines
 from evalroom.room.drafts import drafted
 from evalroom.room.limits import BUSY_RETRY_MS, LOST_ROOMS, ROOMS, SECOND, UNAVAILABLE_RETRY_MS
-from evalroom.room.loading import load
+from evalroom.room.loading import Folding
 from evalroom.room.means import Means, Pool
 from evalroom.room.room import Room
+from evalroom.room.sweep import Sweep
 from evalroom.sessions.genesis import open_session
 from evalroom.sessions.people import Actor, Appointment
 from evalroom.sessions.refusals import Refused
@@ -35,11 +36,13 @@ class Rooms:
         """Made on the event loop; `start` and `close` frame its life."""
         means = replace(means, random=Pool(means.random))
         self._means = means
+        self._folding = Folding(means.ledger)
         self._rooms: dict[str, Room] = {}
         self._loading: dict[str, asyncio.Task[Room]] = {}
         self._lost: OrderedDict[str, str] = OrderedDict()
         self._ending: set[asyncio.Task[None]] = set()
         self._deadlines = Deadlines(means, self.open)
+        self._sweep = Sweep(means, self.live)
         self._tasks: list[asyncio.Task[None]] = []
         self._unwatch = means.bus.watch(self._bus_changed)
         self._closed = False
@@ -51,10 +54,15 @@ class Rooms:
         """The rooms that are open on this node."""
         return tuple(self._rooms.values())
 
+    def find(self, session: str) -> Room | None:
+        """The room of a session, if it is open on this node."""
+        return self._rooms.get(session)
+
     def start(self) -> None:
-        """Begin to meet deadlines and to let go of rooms that nobody uses."""
+        """Begin to meet deadlines, to keep up with other nodes, to let go of what nobody uses."""
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(self._deadlines.run()), loop.create_task(self._tidy())]
+        for work in (self._deadlines.run(), self._sweep.run(), self._tidy()):
+            self._tasks.append(loop.create_task(work))
 
     async def create(
         self,
@@ -134,7 +142,7 @@ class Rooms:
         if len(self._rooms) + len(self._loading) > ROOMS:
             raise Refused("busy", retry_ms=BUSY_RETRY_MS)
         try:
-            loaded = await load(self._means.ledger, _bytes_of(session))
+            loaded = await self._folding.load(_bytes_of(session))
         except LedgerUnavailable:
             raise _unavailable() from None
         except UnknownEvent as unknown:
@@ -147,7 +155,7 @@ class Rooms:
             raise Refused("unknown_session")
         if self._closed:
             raise Refused("restart", retry_ms=UNAVAILABLE_RETRY_MS)
-        room = Room(self._means, loaded, self._gone)
+        room = Room(self._means, loaded, self._folding, self._gone)
         self._rooms[session] = room
         return room
 

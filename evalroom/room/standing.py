@@ -1,17 +1,14 @@
 """Where a session stands: its state, and the entry of the ledger that led to it."""
 
 import logging
-from functools import reduce
-from operator import or_
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 
 from evalroom.room.bugs import place_of
-from evalroom.sessions.catalogue import EVENTS
+from evalroom.sessions.catalogue import ANY_EVENT
 from evalroom.sessions.evolving import fold
 from evalroom.sessions.messages import Event
-from evalroom.sessions.opening import Checkpoint
 from evalroom.sessions.people import Actor
 from evalroom.sessions.state import Session
 from evalroom.storage.chain import extend
@@ -21,10 +18,7 @@ from evalroom.storage.records import Recorded, Records
 
 log = logging.getLogger(__name__)
 
-# The checkpoint is the storage's own event, and it reads it by itself.
-_ANY_EVENT: Any = reduce(or_, (event for event in EVENTS if event is not Checkpoint))
-
-records: Final[Records[Actor, Event]] = Records(Actor, _ANY_EVENT)
+records: Final[Records[Actor, Event]] = Records(Actor, ANY_EVENT)
 """Reads the entries of sessions."""
 
 

@@ -4,6 +4,7 @@ A state is kept every `TAIL_BLOCK` entries, and the ones between are folded agai
 for them: thousands of places to come back from cost little more than the entries themselves.
 """
 
+from bisect import bisect_right
 from collections import deque
 from itertools import chain
 
@@ -46,6 +47,11 @@ class Tail:
         self._blocks = deque([_Block(standing)])
         self._weight = 0
 
+    @property
+    def start(self) -> Head:
+        """From where on what followed is at hand."""
+        return self._blocks[0].start.head
+
     def add(self, step: Step, after: Standing) -> None:
         """Keep the entry that led to `after`."""
         steps = self._blocks[-1].steps
@@ -57,11 +63,12 @@ class Tail:
 
     def since(self, head: Head) -> Missed | None:
         """What followed the entry at `head`; None when it is not at hand, or was another entry."""
-        ahead = head.seq - self._blocks[0].start.head.seq
-        place, within = divmod(ahead, TAIL_BLOCK)
-        if ahead < 0 or place >= len(self._blocks) or within > len(self._blocks[place].steps):
+        blocks = list(self._blocks)
+        place = bisect_right(blocks, head.seq, key=_first_seq) - 1
+        if place < 0:
             return None
-        first, *others = list(self._blocks)[place:]
+        first, *others = blocks[place:]
+        within = head.seq - first.start.head.seq
         before, after = first.steps[:within], first.steps[within:]
         if head != (before[-1].head if before else first.start.head):
             return None
@@ -71,8 +78,29 @@ class Tail:
         later = chain(after, *(block.steps for block in others))
         return Missed(known, tuple(event for step in later for event in step.events))
 
+    def back(self, entries: int) -> Standing:
+        """The latest kept state that is at least so many entries back, or else the oldest."""
+        last = self._blocks[-1]
+        most = last.start.head.seq + len(last.steps) - entries
+        place = bisect_right(self._blocks, most, key=_first_seq) - 1
+        return self._blocks[max(place, 0)].start
+
+    def put_before(self, earlier: "Tail") -> None:
+        """Go further back by a tail that ends where this one starts; any other is left aside."""
+        last = earlier._blocks[-1]
+        if (last.steps[-1].head if last.steps else last.start.head) != self.start:
+            return
+        # One that has just been filled is followed by an empty one.
+        self._blocks.extendleft(block for block in reversed(earlier._blocks) if block.steps)
+        self._weight += earlier._weight
+        self._shorten()
+
     def _shorten(self) -> None:
         while len(self._blocks) > 2 and (
             len(self._blocks) * TAIL_BLOCK > TAIL_ENTRIES or self._weight > TAIL_BYTES
         ):
             self._weight -= sum(step.weight for step in self._blocks.popleft().steps)
+
+
+def _first_seq(block: _Block) -> int:
+    return block.start.head.seq

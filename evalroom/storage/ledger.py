@@ -1,6 +1,6 @@
 """The ledger as the rooms see it: append, read, find. The database behind it orders everything."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from enum import Enum
 from typing import Final, Protocol
 
@@ -20,6 +20,9 @@ MAX_READ: Final = 1_000
 
 MAX_READ_BYTES: Final = 16 << 20
 """A page ends with the entry that passes this size: few large ones are held at once."""
+
+MAX_HEADS: Final = 512
+"""Sessions whose heads are asked for at once: a few milliseconds for whoever looks them up."""
 
 MAX_OVERDUE: Final = 1_000
 """Sessions named by one look for deadlines, the longest overdue first; the next look finds more."""
@@ -91,6 +94,12 @@ class LedgerDamaged(Exception):
         self.reason, self.session, self.seq = reason, session, seq
 
 
+def refuse_too_many(sessions: Sequence[bytes]) -> None:
+    """Raise ValueError for more sessions than `heads` takes."""
+    if len(sessions) > MAX_HEADS:
+        raise ValueError(f"the heads of {len(sessions)} sessions; at most {MAX_HEADS}")
+
+
 def refuse_misshapen(entry: Entry) -> None:
     """Raise ValueError for an entry that `compose` never makes: every backend asks this first."""
     if len(entry.session) != ID_BYTES or len(entry.command_id) != ID_BYTES:
@@ -143,6 +152,11 @@ class Ledger(Snapshots, Protocol):
 
     async def head(self, session: bytes) -> Head | None:
         """The last entry's seq and head; None for a session that is not in the ledger."""
+        ...
+
+    async def heads(self, sessions: Sequence[bytes]) -> dict[bytes, Head]:
+        """The same of several, by session, in one look; those that are not in the ledger are left
+        out. Raises ValueError for more than `MAX_HEADS`."""
         ...
 
     def sessions(self) -> AsyncIterator[bytes]:

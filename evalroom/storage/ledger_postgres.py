@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final
 
+import asyncpg
 from asyncpg import Record
 
 from evalroom.storage.entry import Entry, Head
@@ -23,6 +24,7 @@ from evalroom.storage.ledger import (
     LedgerUnavailable,
     Snapshot,
     refuse_misshapen,
+    refuse_too_many,
 )
 from evalroom.storage.postgres_line import Append
 from evalroom.storage.postgres_readers import Readers
@@ -30,7 +32,14 @@ from evalroom.storage.postgres_schema import SCHEMA, advice, look_over
 from evalroom.storage.postgres_server import Server
 from evalroom.storage.postgres_writer import Writer
 from evalroom.storage.records import SealedBodies
-from evalroom.storage.sealing import KEY_ID_BYTES, AtRestKeys, Seal, SealBroken
+from evalroom.storage.sealing import (
+    KEY_ID_BYTES,
+    LOOKED_AT,
+    AtRestKeys,
+    Seal,
+    SealBroken,
+    first_not_held,
+)
 
 _SESSIONS_PAGE: Final = 512
 
@@ -93,6 +102,12 @@ class PostgresLedger:
         row = await self._readers.row(_HEAD, session)
         return None if row is None else Head(*row)
 
+    async def heads(self, sessions: Sequence[bytes]) -> dict[bytes, Head]:
+        """See `Ledger.heads`."""
+        refuse_too_many(sessions)
+        rows = await self._readers.rows(_HEADS, list(sessions))
+        return {session: Head(seq, head) for session, seq, head in rows}
+
     async def sessions(self) -> AsyncIterator[bytes]:
         """See `Ledger.sessions`."""
         last = b""
@@ -140,17 +155,11 @@ class PostgresLedger:
 
     async def foreign_key(self) -> bytes | None:
         """The id of a key that entries are sealed under and this node does not hold, if it is so
-        for the one that is looked at: such a node must not serve. Raises `LedgerUnavailable`.
+        for one of those that are looked at: such a node must not serve. Raises
+        `LedgerUnavailable`.
         """
-        row = await self._readers.row(_SOME_KEY, KEY_ID_BYTES)
-        if row is None:
-            return None
-        key_id: bytes = row[0]
-        try:
-            self._keys.derive(key_id, b"entries")
-        except KeyError:
-            return key_id
-        return None
+        rows = await self._readers.rows(_KEY_IDS, KEY_ID_BYTES, LOOKED_AT)
+        return first_not_held(self._keys, (row[0] for row in rows))
 
     def hold(self, reason: str | None) -> None:
         """Refuse appends as `LedgerUnavailable` with this reason, until called with None."""
@@ -174,6 +183,23 @@ class PostgresLedger:
     ) -> Entry:
         bodies, salts = self._bodies.open(session, seq, sealed)
         return Entry(session, seq, at, command_id, bodies, salts, head)
+
+
+async def key_ids(server: Server) -> frozenset[bytes]:
+    """The ids of the keys that entries are sealed under, as `LOOKED_AT` of them at both ends tell;
+    none where there are no such tables. Raises `LedgerUnavailable`.
+    """
+    connection = await server.connect()
+    try:
+        rows = await connection.fetch(_KEY_IDS, KEY_ID_BYTES, LOOKED_AT)
+    except asyncpg.exceptions.SyntaxOrAccessError:
+        # No tables yet, or another program's: that is seen, and said, when the ledger is opened.
+        return frozenset()
+    except Exception as fault:
+        raise server.explained(fault) from None
+    finally:
+        await connection.close()
+    return frozenset(row[0] for row in rows)
 
 
 async def _looked_over(server: Server) -> tuple[str, ...]:
@@ -209,6 +235,13 @@ where session = $1 and command_id = $2
 _HEAD: Final = f"""
 select seq, head from {SCHEMA}.entry where session = $1 order by seq desc limit 1
 """
+_HEADS: Final = f"""
+select asked.session, last.seq, last.head
+from unnest($1::bytea[]) as asked (session) cross join lateral (
+    select seq, head from {SCHEMA}.entry
+    where entry.session = asked.session order by seq desc limit 1
+) as last
+"""
 _SESSIONS: Final = f"""
 select session from {SCHEMA}.session where session > $1 order by session limit $2
 """
@@ -228,4 +261,7 @@ from {SCHEMA}.snapshot as kept join {SCHEMA}.entry using (session, seq, head)
 where kept.session = $1 and kept.schema = $2
 """
 _NOW: Final = "select (extract(epoch from clock_timestamp()) * 1000)::bigint"
-_SOME_KEY: Final = f"select substring(sealed for $1) from {SCHEMA}.entry limit 1"
+_KEY_IDS: Final = f"""
+(select substring(sealed for $1) from {SCHEMA}.entry order by session, seq limit $2) union
+(select substring(sealed for $1) from {SCHEMA}.entry order by session desc, seq desc limit $2)
+"""

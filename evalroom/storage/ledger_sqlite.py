@@ -7,7 +7,7 @@ write read beside it. Bodies, salts and snapshots are sealed; times, heads and i
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import closing
 from functools import partial
 from operator import attrgetter
@@ -25,9 +25,17 @@ from evalroom.storage.ledger import (
     LedgerDamaged,
     Snapshot,
     refuse_misshapen,
+    refuse_too_many,
 )
 from evalroom.storage.records import SealedBodies
-from evalroom.storage.sealing import AtRestKeys, Seal, SealBroken
+from evalroom.storage.sealing import (
+    KEY_ID_BYTES,
+    LOOKED_AT,
+    AtRestKeys,
+    Seal,
+    SealBroken,
+    first_not_held,
+)
 from evalroom.storage.sqlite_appends import Append, Appends
 from evalroom.storage.sqlite_file import SqliteFile, advice, in_our_words
 from evalroom.storage.sqlite_readers import Readers
@@ -42,6 +50,7 @@ class SqliteLedger:
         """Use `open`."""
         self.warnings = advice(sqlite3.sqlite_version_info)
         self._file = file
+        self._keys = keys
         self._bodies = SealedBodies(Seal(keys, b"entries", random))
         self._states = Seal(keys, b"snapshots", random)
         appends = Appends(file.writer, self._bodies)
@@ -83,6 +92,11 @@ class SqliteLedger:
         row = await self._readers.run(lambda db: db.execute(_HEAD, (session,)).fetchone())
         return None if row is None else Head(*row)
 
+    async def heads(self, sessions: Sequence[bytes]) -> dict[bytes, Head]:
+        """See `Ledger.heads`."""
+        refuse_too_many(sessions)
+        return await self._readers.run(lambda db: _heads(db, sessions))
+
     async def sessions(self) -> AsyncIterator[bytes]:
         """See `Ledger.sessions`."""
         query = "select session from session where session > ? order by session limit ?"
@@ -113,6 +127,13 @@ class SqliteLedger:
     async def load_snapshot(self, session: bytes, schema: str) -> Snapshot | None:
         """See `Snapshots.load_snapshot`. One that does not open is as good as none."""
         return await self._readers.run(lambda db: self._snapshot(db, session, schema))
+
+    async def foreign_key(self) -> bytes | None:
+        """The id of a key that entries are sealed under and this node does not hold, if it is so
+        for one of those that are looked at. Raises `LedgerUnavailable`, `LedgerDamaged`.
+        """
+        rows = await self._readers.run(partial(_rows, _KEY_IDS, (KEY_ID_BYTES, LOOKED_AT)))
+        return first_not_held(self._keys, (bytes(key_id) for (key_id,) in rows))
 
     async def close(self) -> None:
         """See `Ledger.close`."""
@@ -165,6 +186,11 @@ class SqliteLedger:
         return Snapshot(seq, head, state)
 
 
+def _heads(db: sqlite3.Connection, sessions: Sequence[bytes]) -> dict[bytes, Head]:
+    rows = ((session, db.execute(_HEAD, (session,)).fetchone()) for session in sessions)
+    return {session: Head(*row) for session, row in rows if row is not None}
+
+
 def _rows(query: str, bound: tuple[Any, ...], db: sqlite3.Connection) -> list[Any]:
     return db.execute(query, bound).fetchall()
 
@@ -181,6 +207,10 @@ _HEAD: Final = (
     "select seq, head from entry where session = (select id from session where session = ?) "
     "order by seq desc limit 1"
 )
+_KEY_IDS: Final = """
+select substr(sealed, 1, ?1) from (select sealed from entry order by id limit ?2) union
+select substr(sealed, 1, ?1) from (select sealed from entry order by id desc limit ?2)
+"""
 _SAVE_SNAPSHOT: Final = """
 insert into snapshot (session, seq, head, schema, sealed)
 select session.id, ?1, ?2, ?3, ?4 from session where session.session = ?5

@@ -1,6 +1,7 @@
 """Events to entries and back: what the domain means, and the bytes that were hashed."""
 
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import Annotated, Any, Final, Generic, TypeVar, Union
 
 import msgspec
@@ -30,13 +31,16 @@ class UnknownEvent(Exception):
         self.session, self.seq, self.tag = session, seq, tag
 
 
-class Header(msgspec.Struct, Generic[ActorT], frozen=True):
-    """The first body of every entry. `at` is server time in ms, `command_id` 32 hex characters."""
+class Header(msgspec.Struct, Generic[ActorT], frozen=True, omit_defaults=True):
+    """The first body of every entry. `at` is server time in ms, `command_id` 32 hex characters,
+    `args` the digest of what the command said, missing in older entries.
+    """
 
     actor: ActorT
     at: int
     command: str
     command_id: str
+    args: str | None = None
 
 
 class Recorded(msgspec.Struct, Generic[ActorT, EventT], frozen=True):
@@ -57,8 +61,11 @@ def compose(
     events: Sequence[msgspec.Struct],
     random: Callable[[int], bytes],
     vouch: Signer | None = None,
+    *,
+    args: bytes | None = None,
 ) -> Entry:
-    """The entry that follows `previous`. With `vouch`, a checkpoint of `previous` comes last.
+    """The entry that follows `previous`. With `vouch`, a checkpoint of `previous` comes last; with
+    `args`, the command in canonical form, its digest stands in the header.
 
     Raises `NotCanonical` when a float hides in an event, ValueError when an id has the wrong
     length, there is no event, or there are more than `MAX_EVENTS`: all of them our own bugs.
@@ -67,13 +74,20 @@ def compose(
         raise ValueError(f"sessions and commands have ids of {ID_BYTES} bytes")
     if not 1 <= len(events) <= MAX_EVENTS:
         raise ValueError(f"an entry has 1 to {MAX_EVENTS} events, not {len(events)}")
-    said = [Header(actor, at, command, command_id.hex()), *events]
-    if vouch is not None:
-        said.append(checkpoint(session, previous, vouch))
-    bodies = tuple(map(canonical, said))
-    salts = tuple(random(ID_BYTES) for _ in bodies)
+    said = [*events] if vouch is None else [*events, checkpoint(session, previous, vouch)]
+    salts = tuple(random(ID_BYTES) for _ in range(1 + len(said)))
+    digest = None if args is None else args_digest(salts, args)
+    header = Header(actor, at, command, command_id.hex(), digest)
+    bodies = tuple(map(canonical, (header, *said)))
     head = extend(previous, session, bodies, salts)
     return Entry(session, head.seq, at, command_id, bodies, salts, head.digest)
+
+
+def args_digest(salts: Sequence[bytes], args: bytes) -> str:
+    """What an entry keeps of its command's words, in hex. The salts of all its events go into it:
+    an opened header tells nothing about an event that stays closed.
+    """
+    return sha256(b"evalroom/args/1\0" + b"".join(salts[1:]) + args).hexdigest()
 
 
 class Records(Generic[ActorT, EventT]):

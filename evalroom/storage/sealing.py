@@ -9,7 +9,7 @@ years: rotate the key once in its life.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -35,6 +35,21 @@ class AtRestKeys(Protocol):
     def derive(self, key_id: bytes, use: bytes) -> bytes:
         """32 bytes for this use alone. Raises KeyError when no such key is held."""
         ...
+
+
+LOOKED_AT: Final = 64
+"""Entries at each end of a ledger whose keys are looked at before a node serves: a foreign key file
+shows at the first, one from before a rotation at the last."""
+
+
+def first_not_held(keys: AtRestKeys, found: Iterable[bytes]) -> bytes | None:
+    """Of the ids of keys, one that is not held."""
+    for key_id in found:
+        try:
+            keys.derive(key_id, b"entries")
+        except KeyError:
+            return key_id
+    return None
 
 
 class Seal:

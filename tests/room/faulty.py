@@ -1,6 +1,7 @@
 """A ledger that fails when it is told to."""
 
 import asyncio
+from collections.abc import Sequence
 
 from evalroom.storage.entry import Entry, Head
 from evalroom.storage.ledger import MAX_READ, Appended, LedgerUnavailable
@@ -40,6 +41,10 @@ class FaultyLedger(MemoryLedger):
     async def head(self, session: bytes) -> Head | None:
         self._note("head")
         return await super().head(session)
+
+    async def heads(self, sessions: Sequence[bytes]) -> dict[bytes, Head]:
+        self._note("heads")
+        return await super().heads(sessions)
 
     def _note(self, kind: str) -> None:
         self.reads.append(kind)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from evalroom.identity.keys import Purpose, SecretKeys, SigningKey, SigningKeys
 from evalroom.identity.principal import Principal
 from evalroom.room import Answer, Means, Room, Rooms
+from evalroom.room.means import Index
 from evalroom.sessions.people import Actor
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.tender.model import Tender
@@ -21,7 +22,7 @@ from evalroom.sessions.visibility import apply
 from evalroom.storage.entry import Entry
 from evalroom.storage.ledger import Ledger
 from evalroom.wire.frames import Frames, payload_of
-from tests.sessions.cast import ACCOUNTS, APPOINTMENTS, small_tender
+from tests.sessions.cast import ACCOUNTS, APPOINTMENTS, WORKSTATIONS, small_tender
 from tests.simulator.loop import VirtualClock, VirtualLoop, run
 from tests.simulator.memory import MemoryLedger, Store
 from tests.simulator.network import Ether, SimulatedBus, Weather
@@ -70,7 +71,8 @@ def run_in_virtual_time(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 def principal(who: str, device: str | None = None) -> Principal:
     account = ACCOUNTS.get(who, who)
-    return Principal(id=account, device=device or f"device-{account}")
+    here = WORKSTATIONS.get(account)
+    return Principal(id=account, device=device or f"device-{account}", workstation=here)
 
 
 class NoBus:
@@ -145,6 +147,7 @@ class Node:
         keys: Keys | None = None,
         name: str = "n1",
         seed: int = 1,
+        index: Index | None = None,
     ) -> None:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, VirtualLoop)
@@ -159,6 +162,7 @@ class Node:
             random=Random(f"{name}{seed}").randbytes,
             frames=Frames(),
             node=name.encode(),
+            index=index,
         )
         self.rooms = Rooms(self.means)
         self._ids = Random(seed)

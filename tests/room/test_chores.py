@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from evalroom.room.limits import LINK_GRACE_SECONDS, LOOKS_SECONDS, RECENT_BYTES
+from evalroom.sessions.refusals import Refused
 from tests.room.faulty import FaultyLedger
-from tests.room.parts import Node, Reader, in_virtual_time, principal, score
+from tests.room.parts import SESSION, Node, Reader, in_virtual_time, principal, score
 from tests.room.test_looks import on_record
 
 
@@ -23,6 +24,45 @@ async def test_a_finding_that_could_not_be_recorded_is_recorded_a_second_later()
     assert room.session.attendance.lost == {}
     await asyncio.sleep(2)
     assert set(room.session.attendance.lost) == {"m1"}
+
+
+class Index:
+    """A list of sessions that cannot always be written."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.failing = 0
+
+    async def note(self, session: str, phase: str) -> None:
+        assert session == SESSION
+        if self.failing:
+            self.failing -= 1
+            raise Refused("busy")
+        self.told.append(phase)
+
+
+@pytest.mark.rule("A50")
+@in_virtual_time
+async def test_the_list_of_sessions_is_told_once_of_each_phase_and_again_when_it_could_not() -> (
+    None
+):
+    index = Index()
+    node = Node(index=index)
+    await node.room()
+    await asyncio.sleep(3.5)
+    assert index.told == ["check_in"], "a room that was opened says where it stands"
+    index.failing = 2
+    await node.to_review()
+    await asyncio.sleep(1.5)
+    assert index.told == ["check_in"]
+    await asyncio.sleep(5)
+    assert index.told == ["check_in", "preliminary"]
+    await node.act("hana", "PauseTechnically", reason="x")
+    await asyncio.sleep(3)
+    assert index.told == ["check_in", "preliminary"], "a pause is no phase"
+    await node.act("hana", "AbortSession", reason="x")
+    await node.rooms.close()
+    assert index.told == ["check_in", "preliminary", "aborted"]
 
 
 @pytest.mark.rule("R26")

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from evalroom.room import loading
-from evalroom.room.loading import Kept, load, save
+from evalroom.room.loading import Folding, Kept, save
 from evalroom.sessions.state import Session
 from evalroom.sessions.tender.model import Tender
 from evalroom.sessions.visibility import audience_of, view
@@ -25,9 +25,9 @@ async def test_a_snapshot_and_what_follows_it_is_the_same_as_everything() -> Non
     await save(node.ledger, room._recorder.standing)
     await node.act("hana", "AnnounceDiscipline")
     await node.everyone("Commit")
-    with_snapshot = await load(node.ledger, RAW)
+    with_snapshot = await Folding(node.ledger).load(RAW)
     node.ledger.store.snapshots.clear()
-    without = await load(node.ledger, RAW)
+    without = await Folding(node.ledger).load(RAW)
     assert with_snapshot is not None
     assert without is not None
     assert with_snapshot.snapshot == 6
@@ -44,7 +44,7 @@ async def test_a_snapshot_and_what_follows_it_is_the_same_as_everything() -> Non
 @pytest.mark.rule("R17")
 @in_virtual_time
 async def test_a_session_that_is_not_in_the_ledger_cannot_be_loaded() -> None:
-    assert await load(Node().ledger, RAW) is None
+    assert await Folding(Node().ledger).load(RAW) is None
 
 
 @pytest.mark.rule("R17")
@@ -56,7 +56,7 @@ async def test_a_snapshot_of_another_shape_or_version_is_as_good_as_none(
     room = await node.room()
     await save(node.ledger, room._recorder.standing)
     monkeypatch.setattr(loading, "SCHEMA", "another")
-    loaded = await load(node.ledger, RAW)
+    loaded = await Folding(node.ledger).load(RAW)
     assert loaded is not None
     assert loaded.snapshot == 0
 
@@ -95,7 +95,7 @@ async def test_a_history_that_was_tampered_with_is_not_loaded() -> None:
     swapped = msgspec.structs.replace(third, seq=2), msgspec.structs.replace(second, seq=3)
     store.entries[RAW][1:3] = swapped
     with pytest.raises(LedgerDamaged, match="entry 2: does not follow"):
-        await load(MemoryLedger(store), RAW)
+        await Folding(MemoryLedger(store)).load(RAW)
     forget(store, RAW, 2)
     with pytest.raises(LedgerDamaged, match="entry 2: missing"):
-        await load(MemoryLedger(store), RAW)
+        await Folding(MemoryLedger(store)).load(RAW)

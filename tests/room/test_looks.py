@@ -7,7 +7,7 @@ import pytest
 from evalroom.room.limits import LAST_TRIES, LOOKS_HELD, LOOKS_SECONDS
 from evalroom.room.looks import Looks
 from evalroom.room.standing import records
-from evalroom.sessions.faults import LOOKS_PER_COMMAND, LooksRecorded
+from evalroom.sessions.faults import LOOKS_PER_COMMAND, Look, LooksRecorded, RecordLooks
 from evalroom.sessions.refusals import Refused
 from tests.room.faulty import FaultyLedger
 from tests.room.parts import START, Node, in_virtual_time, principal
@@ -111,17 +111,33 @@ async def test_a_node_stops_though_the_last_looks_cannot_be_recorded(
 
 @pytest.mark.rule("R24")
 @in_virtual_time
-async def test_a_closed_session_takes_no_further_record_of_looks() -> None:
+async def test_what_was_looked_at_before_the_end_is_recorded_after_it_and_nothing_later() -> None:
     node = Node()
     room = await node.room()
     await node.to_the_end()
     room.looked(principal("audrey"), "document 1")
     assert len(room._chores.looks) == 0
-    # Noted on this node just before another one closed the session.
-    room._chores.looks.note("audrey", "document 2", START)
+    # Noted on this node just before another one closed the session, by a clock that is ahead.
+    room._chores.looks.note("vera", "document 2", room.session.phase_since + 400)
     await asyncio.sleep(2 * LOOKS_SECONDS)
-    assert on_record(node) == []
+    assert on_record(node) == [["document 2"]]
     assert len(room._chores.looks) == 0
+    later = Look(principal="vera", what="document 3", at=room.session.phase_since + 1)
+    with pytest.raises(Refused, match="look_impossible"):
+        await room._chores.submit(RecordLooks(looks=(later,)))
+
+
+@pytest.mark.rule("R24")
+@in_virtual_time
+async def test_a_look_of_somebody_who_was_sent_away_meanwhile_is_recorded() -> None:
+    node = Node()
+    room = await node.room()
+    room.looked(principal("wang"), "document 1")
+    room.looked(principal("m1"), "document 2")
+    other = Node(ledger=MemoryLedger(node.ledger.store), name="n2", seed=2)
+    await other.act("hana", "Revoke", principal="wang", reason="shift over")
+    await asyncio.sleep(3 * LOOKS_SECONDS)
+    assert on_record(node) == [["document 1", "document 2"]]
 
 
 @pytest.mark.rule("R24")
@@ -129,14 +145,11 @@ async def test_a_closed_session_takes_no_further_record_of_looks() -> None:
 async def test_a_batch_that_the_rules_refuse_is_made_anew() -> None:
     node = Node()
     room = await node.room()
-    room.looked(principal("wang"), "document 1")
-    room.looked(principal("m1"), "document 2")
-    batch = room._chores.looks.batch(room.session, node.clock.wall())
-    assert batch is not None
-    other = Node(ledger=MemoryLedger(node.ledger.store), name="n2", seed=2)
-    await other.act("hana", "Revoke", principal="wang", reason="shift over")
+    room._chores.looks.note("vera", "document 1", node.clock.wall() + 60_000)
+    ahead = room._chores.looks.batch(room.session, node.clock.wall() + 60_000)
+    assert ahead is not None
     await asyncio.sleep(3 * LOOKS_SECONDS)
-    assert on_record(node) == [["document 2"]]
+    assert on_record(node) == [["document 1"]]
 
 
 @pytest.mark.rule("R24")

@@ -5,14 +5,18 @@ import asyncio
 import msgspec
 import pytest
 
+from evalroom.room.drafts import Wish, answer_again, draft
 from evalroom.room.limits import RECENT_COMMANDS
 from evalroom.room.standing import records
+from evalroom.sessions.catalogue import read_command
 from evalroom.sessions.refusals import Malformed, Refused
 from evalroom.storage.receipts import Receipt, verify_receipt
+from evalroom.storage.records import compose
 from evalroom.wire.limits import MAILBOX_COMMANDS
 from tests.room.faulty import FaultyLedger
 from tests.room.parts import (
     Node,
+    actor,
     in_virtual_time,
     refusal,
     score,
@@ -85,6 +89,45 @@ async def test_a_check_in_sent_again_is_granted_again_though_the_seat_is_taken_b
     with pytest.raises(Refused) as refused:
         await other.act("m1", "CheckIn")
     assert refusal(refused) == ("already_checked_in", False)
+
+
+@pytest.mark.rule("R3")
+@in_virtual_time
+async def test_an_id_that_was_given_to_something_else_is_refused_whether_at_hand_or_not() -> None:
+    node = Node()
+    await node.room()
+    await node.to_review()
+    first = await node.act("m1", "EnterScores", id=ID, **score())
+    restarted = Node(ledger=MemoryLedger(node.ledger.store))
+    for each in (node, restarted):
+        assert await each.act("m1", "EnterScores", id=ID, **score()) == first
+        for name, args in (
+            ("EnterScores", score(value="fail", reason="x")),
+            ("EnterScores", {"cells": [*score()["cells"], *score("B2")["cells"]]}),
+            ("ClosePersonally", {"section": "conformity"}),
+        ):
+            with pytest.raises(Refused) as refused:
+                await each.act("m1", name, id=ID, **args)
+            assert refusal(refused) == ("command_id_reused", False)
+
+
+@pytest.mark.rule("R3")
+@in_virtual_time
+async def test_an_id_from_before_words_were_kept_is_known_by_the_commands_name() -> None:
+    node = Node()
+    room = await node.room()
+    await node.to_review()
+    wish = Wish(actor("m1"), ID, read_command("EnterScores", score()), None)
+    made = await draft(room._recorder.standing, wish, node.means)
+    assert made is not None
+    older = compose(
+        room.head, bytes.fromhex(room.id), made.entry.at, wish.actor, ID, "EnterScores",
+        made.events, node.means.random,
+    )  # fmt: skip
+    assert answer_again(older, wish, node.means.keys.signing).receipt is not None
+    other = Wish(actor("m1"), ID, read_command("ClosePersonally", {"section": "c"}), None)
+    with pytest.raises(Refused, match="command_id_reused"):
+        answer_again(older, other, node.means.keys.signing)
 
 
 @pytest.mark.rule("R3")

@@ -24,7 +24,9 @@ edits = st.fixed_dictionaries(
         "reason": st.text("abc理由", min_size=1, max_size=200),
     }
 )
-sheets = st.lists(st.lists(edits, min_size=1, max_size=6), max_size=8)
+sheets = st.lists(
+    st.lists(edits, min_size=1, max_size=4, unique_by=lambda cell: cell["bid"]), max_size=8
+)
 """What chen writes before he fills what is left and closes: commands of a few cells each."""
 
 

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from evalroom.room import Room
 from evalroom.room.standing import Standing, follow, records
 from evalroom.sessions.faults import LooksRecorded
+from evalroom.sessions.refusals import Refused
 from evalroom.sessions.state import Session
+from evalroom.sessions.visibility import Audience
 from evalroom.storage.chain import check as check_chain
 from evalroom.storage.receipts import Receipt, verify_receipt
 from evalroom.storage.records import Recorded
@@ -30,6 +33,15 @@ def check_secrecy(session: Session, member: str | None, sent: bytes) -> None:
         revealed = section in session.sheets.revealed and member is not None
         opened = session.phase == "closed"
         assert author == member or revealed or opened, f"{found[0]!r} was sent to {member}"
+
+
+def check_stale(room: Room, audience: Audience, token: bytes) -> None:
+    """A token leads on, on every node and after every restart, until its audience is another."""
+    try:
+        known = room._tokens.open(audience, token)
+    except Refused:
+        return
+    raise AssertionError(f"a token at {known.seq} does not lead to {room.head.seq}")
 
 
 def replayed(store: Store) -> Session:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from evalroom.identity.principal import Principal
 from evalroom.room import Means, Membership, Room, Rooms
-from evalroom.sessions.people import Actor
 from evalroom.sessions.refusals import Refused
 from evalroom.wire.frames import Frames
 from evalroom.wire.messages import Bye, Done, NotDone
 from tests.room.parts import START, some_keys
+from tests.sessions.cast import WORKSTATIONS
 from tests.simulator import invariants
 from tests.simulator.behaviour import Act
 from tests.simulator.loop import NODE, VirtualClock
@@ -83,8 +83,13 @@ class Machine:
         """The operator stops the service."""
         rooms, self.rooms = self.rooms, None
         if rooms is not None:
+            began = self.world.loop.time()
             await self.here(rooms.close(spread_ms=500))
             self.world.ether.forget(self.node)
+            if began < self.world.weather.gone:
+                # It may not wait for ever: what it still held for the ledger goes with it.
+                self.world.seen["machines stopped without a ledger"] += 1
+                self.world.killed.add(self.node)
 
     def here(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
         """Run something on this machine."""
@@ -152,7 +157,7 @@ class Connection:
             self._machine.here(self._perform(number, command_id, act))
 
     async def _perform(self, number: int, command_id: bytes, act: Act) -> None:
-        actor = Actor(self._person.account, self._person.device)
+        actor = principal_of(self._person).actor
         said: Done | NotDone
         try:
             answer = await self._room.submit(actor, command_id, act.name, act.args, act.seen)
@@ -183,4 +188,5 @@ class Connection:
 
 
 def principal_of(person: Person) -> Principal:
-    return Principal(id=person.account, device=person.device)
+    here = WORKSTATIONS.get(person.account)
+    return Principal(id=person.account, device=person.device, workstation=here)

@@ -1,7 +1,7 @@
 """A ledger in memory that keeps the contract of `Ledger`, for as many nodes as open it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
@@ -16,6 +16,7 @@ from evalroom.storage.ledger import (
     LedgerDamaged,
     LedgerUnavailable,
     Snapshot,
+    refuse_too_many,
 )
 
 
@@ -96,6 +97,13 @@ class MemoryLedger:
         self._check_open()
         kept = self.store.entries.get(session)
         return Head(kept[-1].seq, kept[-1].head) if kept else None
+
+    async def heads(self, sessions: Sequence[bytes]) -> dict[bytes, Head]:
+        """See `Ledger.heads`."""
+        self._check_open()
+        refuse_too_many(sessions)
+        found = {session: self.store.entries.get(session) for session in sessions}
+        return {s: Head(kept[-1].seq, kept[-1].head) for s, kept in found.items() if kept}
 
     async def sessions(self) -> AsyncIterator[bytes]:
         """See `Ledger.sessions`."""

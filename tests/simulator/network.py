@@ -1,15 +1,20 @@
 """What lies between the parts: a ledger that may fail, and a bus that may lose."""
 
 import asyncio
+import contextvars
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
+from typing import TypeVar
 
 from msgspec import Struct
 
 from evalroom.storage.entry import Entry, Head
 from evalroom.storage.ledger import MAX_READ, Appended, LedgerUnavailable
+from tests.simulator.loop import NODE
 from tests.simulator.memory import MemoryLedger, Store
+
+Said = TypeVar("Said")
 
 
 class Weather(Struct):
@@ -28,6 +33,8 @@ class Weather(Struct):
     """A read fails."""
     slow: float = 0.0
     """How long a commit may take."""
+    gone: float = 0.0
+    """Until when, in seconds of the loop, the ledger answers nobody."""
 
 
 class SimulatedLedger(MemoryLedger):
@@ -47,11 +54,12 @@ class SimulatedLedger(MemoryLedger):
         """Stored at a moment of its own: also when whoever asked for it is no more by then."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Appended] = loop.create_future()
-        refused = self._chance.random() < self._weather.refused
+        # What is on its way when the ledger goes away may have arrived, or not.
+        refused = self._chance.random() < self._weather.refused or self._gone()
         doubtful = self._chance.random() < self._weather.doubtful
 
         def commit() -> None:
-            if refused:
+            if refused or self._gone():
                 self._seen["appends refused"] += 1
                 fail(answer, LedgerUnavailable("the disk is full"))
                 return
@@ -84,6 +92,10 @@ class SimulatedLedger(MemoryLedger):
         await self._reading()
         return await super().head(session)
 
+    async def heads(self, sessions: Sequence[bytes]) -> dict[bytes, Head]:
+        await self._reading()
+        return await super().heads(sessions)
+
     def _stored(self) -> None:
         self.answering = 1
         happen, self.next_stored = self.next_stored, None
@@ -92,9 +104,12 @@ class SimulatedLedger(MemoryLedger):
 
     async def _reading(self) -> None:
         await asyncio.sleep(self._wait())
-        if self._chance.random() < self._weather.unreadable:
+        if self._chance.random() < self._weather.unreadable or self._gone():
             self._seen["reads refused"] += 1
             raise LedgerUnavailable("locked")
+
+    def _gone(self) -> bool:
+        return asyncio.get_running_loop().time() < self._weather.gone
 
     def _wait(self) -> float:
         return 0.001 + self._chance.random() ** 3 * self._weather.slow
@@ -111,11 +126,14 @@ def fail(answer: "asyncio.Future[Appended]", error: Exception) -> None:
 
 
 class Ether:
-    """Carries what nodes publish, as well as the weather lets it."""
+    """Carries what nodes publish, as well as the weather lets it, and not to or from who is cut
+    off.
+    """
 
     def __init__(self, weather: Weather, chance: Random, seen: Counter[str]) -> None:
         self.weather = weather
-        self.up = True
+        self._up = True
+        self._cut_off: set[str] = set()
         self._watchers: dict[int, tuple[str, Callable[[bool], None]]] = {}
         self._chance = chance
         self._seen = seen
@@ -126,7 +144,8 @@ class Ether:
         for key, (other, _) in tuple(self._listeners.get(topic, {}).items()):
             if other == node:
                 continue
-            if not self.up or self._chance.random() < self.weather.lost:
+            heard = self.reaches(node) and self.reaches(other)
+            if not heard or self._chance.random() < self.weather.lost:
                 self._seen["hints lost"] += 1
                 continue
             copies = 2 if self._chance.random() < self.weather.repeated else 1
@@ -157,12 +176,24 @@ class Ether:
 
         return unwatch
 
-    def turn(self, up: bool) -> None:
-        """Let everybody be heard, or nobody."""
-        if up != self.up:
-            self.up = up
-            for _, changed in tuple(self._watchers.values()):
-                changed(up)
+    def reaches(self, node: str) -> bool:
+        """Whether this node can be heard, and hears."""
+        return self._up and node not in self._cut_off
+
+    def turn(self, up: bool | None = None) -> None:
+        """Let everybody be heard, or nobody; without a word, the other of the two."""
+        self._change(not self._up if up is None else up, self._cut_off)
+
+    def cut_off(self, *nodes: str) -> None:
+        """Let these nodes, and no others, neither hear nor be heard."""
+        self._change(self._up, set(nodes))
+
+    def _change(self, up: bool, cut_off: set[str]) -> None:
+        before = {key: self.reaches(node) for key, (node, _) in self._watchers.items()}
+        self._up, self._cut_off = up, cut_off
+        for key, (node, changed) in tuple(self._watchers.items()):
+            if before[key] != self.reaches(node):
+                on(node, changed, self.reaches(node))
 
     def forget(self, node: str) -> None:
         """A node is no more."""
@@ -175,7 +206,15 @@ class Ether:
     def _deliver(self, topic: str, key: int, message: bytes) -> None:
         listener = self._listeners.get(topic, {}).get(key)
         if listener is not None:
-            listener[1](message)
+            node, heard = listener
+            on(node, heard, message)
+
+
+def on(node: str, act: Callable[[Said], None], said: Said) -> None:
+    """Let a node act: what it begins is its own, and does not die with whoever spoke to it."""
+    context = contextvars.copy_context()
+    context.run(NODE.set, node)
+    context.run(act, said)
 
 
 class SimulatedBus:
@@ -187,7 +226,7 @@ class SimulatedBus:
 
     @property
     def up(self) -> bool:
-        return self.ether.up
+        return self.ether.reaches(self._node)
 
     def publish(self, topic: str, message: bytes) -> None:
         self.ether.publish(self._node, topic, message)

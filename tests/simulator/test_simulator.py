@@ -11,7 +11,11 @@ SEEDS = range(128)
 BATCH = 8
 
 KEPT = {
+    50083: "what a machine began on another's word died with the other machine",
     1220: "a mark in the middle of a run of entries stood for entries that were not told yet",
+    10228: "who waited for the ledger to be read on was told so although it could not be read",
+    10552: "a room that was opened last had just found everybody missing",
+    10040: "a machine that was stopped while the ledger was gone had to let its last looks go",
 }
 """Seeds that failed once, and what was wrong."""
 
@@ -22,19 +26,22 @@ HAPPENED = (
     "append: seq_taken",
     "appends in doubt",
     "appends refused",
-    "bus down",
+    "bus turned",
     "bye: audience_changed",
     "bye: restart",
     "bye: revoked",
     "changes seen before the answer",
     "clocks set",
     "entries read",
+    "from a past that was read",
     "hints lost",
     "hints repeated",
     "killed between append and answer",
+    "ledger gone",
     "lines cut",
     "looks on record",
     "machines stopped",
+    "nodes cut off",
     "not let in: stale_token",
     "phase: closed",
     "reads refused",

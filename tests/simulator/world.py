@@ -7,12 +7,15 @@ does the same things.
 
 import asyncio
 from collections import Counter
+from collections.abc import Coroutine
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
+from unittest.mock import patch
 
 import msgspec
 
 from evalroom.room import Room
+from evalroom.room.limits import SNAPSHOT_BACK, TAIL_BLOCK
 from evalroom.sessions.refusals import Refused
 from tests.room.parts import SESSION
 from tests.sessions.cast import ACCOUNTS, APPOINTMENTS, OFFICES, small_tender
@@ -22,6 +25,8 @@ from tests.simulator.machine import Connection, Machine, principal_of
 from tests.simulator.memory import Store
 from tests.simulator.network import Ether, Weather
 from tests.simulator.person import Line, Person, Unreachable
+
+T = TypeVar("T")
 
 TENDER = small_tender(bids=3, technical_pause_hours="1")
 
@@ -64,10 +69,15 @@ class World:
         """Join by token, as `Office.connect`."""
         machine = self._machine()
         room = await self._room(person, machine)
+        principal = principal_of(person)
         try:
+            await self._on(machine, room.reach(principal, token))
+            self.seen["from a past that was read"] += room._past._read
             line = Connection(self, machine, room, person)
-            line.membership = room.join(principal_of(person), token, line)
+            line.membership = room.join(principal, token, line)
         except Refused as refused:
+            if refused.code == "stale_token":
+                invariants.check_stale(room, room.audience(principal), token)
             raise Unreachable(refused.code) from None
         machine.lines[line] = None
         return line
@@ -140,9 +150,20 @@ class World:
         elif dice < 0.8:
             self.seen["clocks set"] += 1
             machine.clock.error_ms += self.chance.choice((-5_000, -200, 300, 3_700_000))
-        elif dice < 0.9:
-            self.seen["bus down"] += 1
-            self.ether.turn(not self.ether.up)
+        else:
+            self._trouble_the_means(dice, machine)
+
+    def _trouble_the_means(self, dice: float, machine: Machine) -> None:
+        if dice < 0.86:
+            self.seen["bus turned"] += 1
+            self.ether.turn()
+        elif dice < 0.92:
+            self.seen["nodes cut off"] += 1
+            cut_off = self.chance.random() < 0.7
+            self.ether.cut_off(*[machine.node] * cut_off)
+        elif dice < 0.96:
+            self.seen["ledger gone"] += 1
+            self.weather.gone = self.loop.time() + self.chance.random() * 6
 
     def _trouble_a_person(self, at_his_line: bool) -> None:
         if at_his_line:
@@ -158,6 +179,7 @@ class World:
         for name in self.weather.__struct_fields__:
             setattr(self.weather, name, 0.0)
         self.ether.turn(True)
+        self.ether.cut_off()
         # Nothing that is right depends on the bus: it may say no word any more.
         self.weather.lost = self.chance.choice((0.0, 1.0))
         await asyncio.sleep(5)
@@ -174,6 +196,18 @@ class World:
                 break
         # A sweep of every room, a grace for every lost link, and a mark for everyone.
         await asyncio.sleep(16)
+        await self._nothing_more()
+
+    async def _nothing_more(self) -> None:
+        """Somebody who looked in late makes a node open its room, and find missing whom it does not
+        hear, until the others object.
+        """
+        entries = self.store.entries[invariants.RAW]
+        for _ in range(10):
+            before = len(entries)
+            await asyncio.sleep(2.5)
+            if len(entries) == before:
+                break
 
     def _rests(self, person: Person) -> bool:
         invited = any(
@@ -192,13 +226,22 @@ class World:
         if machine.rooms is None:
             raise Unreachable("dead")
         try:
-            return await asyncio.shield(machine.here(machine.rooms.open(SESSION)))
+            return await self._on(machine, machine.rooms.open(SESSION))
         except Refused as refused:
             raise Unreachable(refused.code) from None
+
+    async def _on(self, machine: Machine, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for something that a machine does, unless it dies."""
+        life = machine.node
+        try:
+            done: T = await asyncio.shield(machine.here(work))
         except asyncio.CancelledError:
-            if machine.rooms is None:
+            if life in self.killed or machine.rooms is None:
                 raise Unreachable("died") from None
             raise
+        if machine.rooms is None or machine.node != life:
+            raise Unreachable("died")
+        return done
 
 
 def simulate(seed: int, seconds: float = 25.0) -> Counter[str]:
@@ -212,5 +255,8 @@ def simulate(seed: int, seconds: float = 25.0) -> Counter[str]:
         seen["entries"] += len(world.store.entries[bytes.fromhex(SESSION)])
         seen[f"phase: {invariants.replayed(world.store).phase}"] += 1
 
-    run(hold)
+    # Every other session is shorter than what a restarted node has at hand: then it has nothing.
+    with patch("evalroom.room.chores.SNAPSHOT_BACK", SNAPSHOT_BACK if seed % 2 else 0):
+        with patch("evalroom.room.tail.TAIL_BLOCK", TAIL_BLOCK if seed % 2 else 3):
+            run(hold)
     return seen

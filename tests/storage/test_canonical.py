@@ -3,7 +3,7 @@
 import json
 import math
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
@@ -77,3 +77,40 @@ def test_words_that_look_like_numbers_and_nothing_are_words() -> None:
 def test_half_a_character_has_no_spelling() -> None:
     with pytest.raises(UnicodeEncodeError):
         canonical({"a": "\ud800"})
+
+
+class Closed(msgspec.Struct):
+    """Its types leave no room for a float, itself within itself included."""
+
+    name: Annotated[str, msgspec.Meta(extra={"lines": True})] | None
+    parts: tuple["Closed", ...] = ()
+    counts: dict[str, int | None] = {}
+
+
+class Envelope(msgspec.Struct):
+    content: msgspec.Struct
+    note: str | None = None
+
+
+@pytest.mark.rule("L2")
+def test_a_null_of_a_type_that_holds_no_float_is_not_looked_into(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    value = Closed(None, (Closed("a", counts={"b": None}),))
+    expected = json.dumps(msgspec.to_builtins(value), sort_keys=True, separators=(",", ":"))
+    looked: list[object] = []
+    monkeypatch.setattr("evalroom.storage.canonical._refuse_floats", lambda *of: looked.append(of))
+    assert canonical(value) == expected.encode()
+    assert canonical(Envelope(value)) != b""
+    assert looked == []
+
+
+@pytest.mark.rule("L2")
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+def test_a_float_that_is_written_as_null_is_found_within_whatever_may_hold_one(
+    number: float,
+) -> None:
+    with pytest.raises(NotCanonical, match=r"^content\.zulu: "):
+        canonical(Envelope(Shape(number, None)))
+    with pytest.raises(NotCanonical, match=r"^content\.content\.alpha\[0\]: "):
+        canonical(Envelope(Envelope(Shape("", [number]))))

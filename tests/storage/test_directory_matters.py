@@ -186,7 +186,7 @@ async def test_a_browser_sits_at_one_workstation_and_a_workstation_has_one_brows
         await seat.write(venues.pair, b"code", device, 1)
     assert (await workstation(seat, "302-1")).device is None
     assert (await workstation(seat, "302-2")).device == "d2"
-    await seat.write(venues.unpair, "302-2")
+    await seat.write(venues.unpair, "302-2", 2)
     assert (await workstation(seat, "302-2")).device is None
 
 
@@ -209,7 +209,7 @@ async def test_a_place_that_is_in_use_stays_and_an_unknown_one_is_said_to_be(
     assert await code_of(seat.write(venues.remove_center, "zh")) == "unknown_center"
     assert await code_of(seat.write(venues.remove_venue, "302")) == "unknown_venue"
     assert await code_of(seat.write(venues.remove_workstation, "x")) == "unknown_workstation"
-    assert await code_of(seat.write(venues.unpair, "x")) == "unknown_workstation"
+    assert await code_of(seat.write(venues.unpair, "x", 2)) == "unknown_workstation"
     offered = seat.write(venues.offer_pairing, "x", b"", 1)
     assert await code_of(offered) == "unknown_workstation"
     assert await code_of(seat.write(venues.put_venue, Venue("1", "x", ""))) == "unknown_center"

@@ -90,10 +90,10 @@ async def test_a_directory_of_a_later_version_is_left_alone(own_database: Databa
 async def test_a_directory_of_an_earlier_version_is_brought_up_to_date_only_when_asked(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrate, "known", lambda: migrate.Known(frozenset({"0001", "9"}), "9"))
+    monkeypatch.setattr(migrate, "known", lambda: migrate.Known(frozenset({"0002", "9"}), "9"))
     refused = await refuse(database)
     assert refused.code == "directory_older"
-    assert refused.params == {"version": "0001", "known": "9"}
+    assert refused.params == {"version": "0002", "known": "9"}
 
 
 @pytest.mark.rule("L65")
@@ -136,8 +136,8 @@ async def test_the_last_security_administrator_stays_even_when_two_nodes_are_ask
     # Each alone would leave one: together they would leave none.
     for _ in range(5):
         outcomes = await asyncio.gather(
-            directory.write(accounts.withdraw, "a001"),
-            elsewhere.write(accounts.withdraw, "a002"),
+            directory.write(accounts.withdraw, "a001", 1),
+            elsewhere.write(accounts.withdraw, "a002", 1),
             return_exceptions=True,
         )
         [refused] = [each for each in outcomes if each is not None]

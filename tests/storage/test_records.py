@@ -21,6 +21,7 @@ from evalroom.storage.records import (
     Records,
     SealedBodies,
     UnknownEvent,
+    args_digest,
     compose,
 )
 from evalroom.storage.sealing import Seal
@@ -71,6 +72,20 @@ def with_body(entry: Entry, place: int, body: bytes) -> Entry:
     bodies = [*entry.bodies]
     bodies[place] = body
     return msgspec.structs.replace(entry, bodies=tuple(bodies))
+
+
+@pytest.mark.rule("L15")
+def test_a_header_keeps_the_digest_of_the_words_and_tells_none_of_them() -> None:
+    """A ballot is never opened; its header may be, and there are few words a ballot can hold."""
+    words = [f'{{"candidate":"m{n}"}}'.encode() for n in range(1, 6)]
+    entry = composed(NINETY, args=words[0])
+    header = RECORDS.read(entry).header
+    assert header.args == args_digest(entry.salts, words[0])
+    opened = entry.salts[0]
+    guessed = [args_digest((opened, salt), w) for w in words for salt in (b"", opened, bytes(16))]
+    assert header.args not in guessed
+    assert RECORDS.read(composed(NINETY)).header.args is None
+    assert b"args" not in composed(NINETY).bodies[0]
 
 
 @pytest.mark.rule("L11")

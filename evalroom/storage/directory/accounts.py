@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evalroom.sessions.refusals import Refused
+from evalroom.storage.directory import revocations
 from evalroom.storage.directory.pages import Page, bounded, page
 from evalroom.storage.directory.schema import accounts, offices
 
@@ -119,9 +120,10 @@ def grant(
         raise Refused("holds_an_office", account=account)
     row = {"account": account, "office": office, "granted": at, "granted_by": granted_by}
     connection.execute(insert(offices).values(row))
+    revocations.note(connection, account, at)
 
 
-def withdraw(connection: Connection, account: str) -> None:
+def withdraw(connection: Connection, account: str, at: int) -> None:
     """Take an office away.
 
     Raises `Refused("holds_no_office")`, and `Refused("last_administrator")` for the last
@@ -131,6 +133,7 @@ def withdraw(connection: Connection, account: str) -> None:
         raise Refused("holds_no_office", account=account)
     _keep_one_security(connection, without=account)
     connection.execute(delete(offices).where(offices.c.account == account))
+    revocations.note(connection, account, at)
 
 
 def _keep_one_security(connection: Connection, without: str) -> None:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, func, insert, select, update
 
 from evalroom.sessions.refusals import Refused
+from evalroom.storage.directory import revocations
 from evalroom.storage.directory.pages import Page, bounded, page
 from evalroom.storage.directory.schema import accounts, bearers
 
@@ -100,10 +101,12 @@ def revoke(connection: Connection, bearer: str, at: int) -> Bearer:
     Raises `Refused("unknown_token")`.
     """
     live = (bearers.c.id == bearer) & bearers.c.revoked.is_(None)
-    connection.execute(update(bearers).where(live).values(revoked=at))
+    taken = connection.execute(update(bearers).where(live).values(revoked=at)).rowcount
     row = connection.execute(select(bearers).where(bearers.c.id == bearer)).one_or_none()
     if row is None:
         raise Refused("unknown_token", token=bearer)
+    if taken:
+        revocations.note(connection, row.account, at)
     return _bearer(row)
 
 

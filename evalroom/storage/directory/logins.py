@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, update
 
+from evalroom.storage.directory import revocations
 from evalroom.storage.directory.accounts import (
     Account,
     Office,
@@ -142,11 +143,17 @@ def change_account(
         set_disabled(connection, account, change.disabled)
     if change.password is not None or change.disabled:
         end_all(connection, account, at, but)
+    if change.disabled:
+        # Its tokens have no log-in that could end.
+        revocations.note(connection, account, at)
     return by_id(connection, account)
 
 
 def _end(connection: Connection, at: int, which: Any) -> int:
     live = and_(which, logins.c.ended.is_(None))
+    whose = connection.execute(select(logins.c.account).where(live).distinct()).scalars().all()
+    for account in whose:
+        revocations.note(connection, account, at)
     return connection.execute(update(logins).where(live).values(ended=at)).rowcount
 
 

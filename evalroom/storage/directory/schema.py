@@ -84,6 +84,16 @@ bearers = Table(
     Column("revoked", BigInteger),
 )
 
+# An account stands here again each time something of it ends: a log-in, a token, an office.
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("account", Words, ForeignKey("accounts.id"), nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+
 centers = Table(
     "centers",
     metadata,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evalroom.sessions.refusals import Refused
+from evalroom.storage.directory import revocations
 from evalroom.storage.directory.audit import Trace, append
 from evalroom.storage.directory.pages import Page, bounded, page
 from evalroom.storage.directory.schema import centers, venues, workstations
@@ -127,6 +128,8 @@ def pair(connection: Connection, code_hash: bytes, device: str, at: int) -> Work
     connection.execute(update(workstations).where(elsewhere).values(device=None, paired=None))
     bound = {"device": device, "paired": at, "code_hash": None, "code_expires": None}
     _change(connection, row.id, bound)
+    for browser in (device, row.device):
+        revocations.note_browser(connection, browser, at)
     return Workstation(row.id, row.venue, row.title, device, at)
 
 
@@ -140,11 +143,14 @@ def pair_recorded(
     return paired
 
 
-def unpair(connection: Connection, workstation: str) -> None:
+def unpair(connection: Connection, workstation: str, at: int) -> None:
     """Forget the browser and the waiting code of a workstation.
 
     Raises `Refused("unknown_workstation")`.
     """
+    here = workstations.c.id == workstation
+    device = connection.execute(select(workstations.c.device).where(here)).scalar_one_or_none()
+    revocations.note_browser(connection, device, at)
     nothing = {"device": None, "paired": None, "code_hash": None, "code_expires": None}
     if not _change(connection, workstation, nothing):
         raise Refused("unknown_workstation", workstation=workstation)

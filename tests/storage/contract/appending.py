@@ -30,6 +30,7 @@ class Appending(Place):
         assert await ledger.read(ROOM, 1, 2) == tuple(entries[1:3])
         assert await ledger.read(ROOM, 5) == ()
         assert await ledger.head(ROOM) == Head(5, entries[4].head)
+        assert await ledger.heads([ROOM, bytes(16)]) == {ROOM: Head(5, entries[4].head)}
 
     @pytest.mark.rule("L30")
     async def test_an_empty_ledger_knows_nobody(self, ledger: Ledger) -> None:

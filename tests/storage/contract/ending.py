@@ -76,6 +76,7 @@ class Ending(Place):
             ledger.read(ROOM, 0),
             ledger.find(ROOM, bytes(16)),
             ledger.head(ROOM),
+            ledger.heads([ROOM]),
             ledger.overdue(NOON),
             ledger.save_snapshot(ROOM, 1, bytes(32), "s1", b""),
             ledger.load_snapshot(ROOM, "s1"),
