@@ -12,15 +12,17 @@ import msgspec
 import pytest
 
 from evalroom.app import CannotStart, Node, accounts, node
-from evalroom.app.folder import DIRECTORY, LEDGER
+from evalroom.app.folder import DIRECTORY, DOCUMENTS, LEDGER
 from evalroom.cli.node_options import START_FAULTS
 from evalroom.config import Address, Config
+from evalroom.identity.keys import KeyRing
 from evalroom.identity.passwords import Passwords
 from evalroom.identity.registry import Author
 from evalroom.rehearsal.desk import desk_at
 from tests.identity.parts import PASSWORD, QUICK
 from tests.rehearsal.house import House, administrators, company
 from tests.sessions.cast import small_tender
+from tests.storage.parts import Scribe
 
 ANYWHERE = Address("127.0.0.1", 0)
 
@@ -146,9 +148,57 @@ async def test_a_directory_of_a_newer_version_is_left_alone(tmp_path: Path) -> N
     ],
 )
 async def test_a_file_that_is_something_else_is_told(tmp_path: Path, file: str, code: str) -> None:
+    async with started(tmp_path):
+        pass
     (tmp_path / file).write_bytes(b"something else, and quite long enough to be looked at " * 40)
     (tmp_path / file).chmod(0o600)
     assert (await refused(tmp_path)).code == code
+
+
+@pytest.mark.rule("L75")
+@pytest.mark.parametrize("beside", [LEDGER, DIRECTORY, DOCUMENTS])
+async def test_keys_that_are_gone_are_not_replaced_by_new_ones(tmp_path: Path, beside: str) -> None:
+    async with started(tmp_path):
+        pass
+    (tmp_path / DOCUMENTS).mkdir(exist_ok=True)
+    keys = (tmp_path / "keys.json").read_bytes()
+    (tmp_path / "keys.json").unlink()
+    for name in {LEDGER, DIRECTORY} - {beside}:
+        (tmp_path / name).unlink()
+    if beside != DOCUMENTS:
+        (tmp_path / DOCUMENTS).rmdir()
+    cannot = await refused(tmp_path)
+    assert (cannot.code, cannot.params["beside"]) == ("keys_missing", beside)
+    assert cannot.params["where"] == str(tmp_path / "keys.json")
+    with pytest.raises(CannotStart, match="keys_missing"):
+        async with accounts(Config(data=tmp_path)):
+            pass
+    assert not (tmp_path / "keys.json").exists()
+    (tmp_path / "keys.json").write_bytes(keys)
+    (tmp_path / "keys.json").chmod(0o600)
+    async with started(tmp_path):
+        pass
+
+
+@pytest.mark.rule("L75")
+async def test_keys_of_another_folder_open_no_ledger(tmp_path: Path) -> None:
+    async with started(tmp_path / "one") as running:
+        await running.rooms._means.ledger.append(Scribe(bytes(16)).next(), None)
+        ring = await asyncio.to_thread(KeyRing.load_or_create, tmp_path / "one")
+        key = ring.at_rest.current.hex()
+    async with started(tmp_path / "other"):
+        pass
+    (tmp_path / "other" / "keys.json").rename(tmp_path / "one" / "keys.json")
+    cannot = await refused(tmp_path / "one")
+    assert (cannot.code, cannot.params["key"]) == ("keys_foreign", key)
+
+
+@pytest.mark.rule("L75")
+async def test_accounts_may_be_made_before_the_first_start(tmp_path: Path) -> None:
+    async with accounts(Config(data=tmp_path)):
+        pass
+    async with started(tmp_path):
+        pass
 
 
 @pytest.mark.rule("K21")
@@ -178,9 +228,13 @@ async def test_clients_of_a_node_that_stops_come_back_to_the_next_with_what_they
         async with started(tmp_path, listen=running.address):
             await asyncio.gather(*in_hand)
             for client in clients:
+                # Whoever has nothing in hand comes back when he pleases.
+                while client.joins < 2:
+                    await client.news()
                 assert client.joins == 2
-                # The new node starts from a snapshot that is younger than their tokens.
-                assert client.fetches == 2
+                # The new node starts from a snapshot that is younger than their tokens, and reads
+                # in the ledger what came since these.
+                assert client.fetches == 1
                 assert client.view["me"]["seated"]
                 await client.leave()
 

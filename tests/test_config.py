@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evalroom.config import Address, Config, Misconfigured, read_config
+from evalroom.config import Address, Config, Misconfigured, Ports, read_config
 
 
 def configured(tmp_path: Path, toml: str = "", **environ: str) -> Config:
@@ -57,6 +57,11 @@ migrate = false
 bus = "local"
 origins = ["https://room.example", "https://pingbiao.example:8443"]
 trusted_proxies = ["127.0.0.1", "10.20.0.0/16", "fd00::/8"]
+media = "off"
+media_ports = "42000-42999"
+media_addresses = ["10.20.0.7", "fd00::7"]
+media_announced = "203.0.113.7"
+recordings = false
 log_level = "warning"
 """
 
@@ -68,6 +73,11 @@ def test_every_key_may_stand_in_the_file(tmp_path: Path) -> None:
         data=Path("/srv/evalroom"),
         origins=("https://room.example", "https://pingbiao.example:8443"),
         trusted_proxies=("127.0.0.1/32", "10.20.0.0/16", "fd00::/8"),
+        media="off",
+        media_ports=Ports(42_000, 42_999),
+        media_addresses=("10.20.0.7", "fd00::7"),
+        media_announced="203.0.113.7",
+        recordings="off",
         log_level="warning",
     )
 
@@ -83,6 +93,11 @@ def test_every_key_may_stand_in_the_environment(tmp_path: Path) -> None:
         bus="local",
         origins="https://room.example, https://pingbiao.example:8443",
         trusted_proxies="127.0.0.1, 10.20.0.0/16, fd00::/8",
+        media="off",
+        media_ports="42000-42999",
+        media_addresses="10.20.0.7, fd00::7",
+        media_announced="203.0.113.7",
+        recordings="no",
         log_level="warning",
     ) == configured(tmp_path, EVERY_KEY)
 
@@ -265,6 +280,33 @@ def test_nodes_may_meet_at_a_redis(tmp_path: Path, address: str) -> None:
     assert configured(tmp_path, bus=address).bus == address
 
 
+@pytest.mark.parametrize(
+    "text", ["", "50000", "50000-", "1023-2000", "2000-1999", "60000-65536", "a-b", "50000:51999"]
+)
+def test_ports_that_are_no_range_are_refused(tmp_path: Path, text: str) -> None:
+    [fault] = faults(tmp_path, media_ports=text)
+    assert fault.startswith("EVALROOM_MEDIA_PORTS: media_ports: must be a range of ports from 1024")
+
+
+def test_media_addresses_are_numbers(tmp_path: Path) -> None:
+    told = "such as 10.20.0.7, not 'room.example'"
+    [bound] = faults(tmp_path, media_addresses="room.example")
+    [announced] = faults(tmp_path, media_announced="room.example")
+    assert bound.endswith(told)
+    assert announced.endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("true", "on"), ('"ON"', "on"), ('"1"', "on"), ("false", "off"), ('"no"', "off")],
+)
+def test_media_can_be_switched_off(tmp_path: Path, said: str, meant: str) -> None:
+    config = configured(tmp_path, f"media = {said}\nrecordings = {said}")
+    assert (config.media, config.recordings) == (meant, meant)
+    [fault] = faults(tmp_path, media="perhaps")
+    assert fault.endswith("must be on or off, not 'perhaps'")
+
+
 def test_a_file_asked_for_by_name_must_exist(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match=r"absent\.toml: there is no such file"):
         read_config(tmp_path / "absent.toml", {})
@@ -290,3 +332,17 @@ def test_a_file_that_is_not_text_says_so(tmp_path: Path) -> None:
 
 def test_a_password_for_a_rehearsal_is_no_key_and_no_fault() -> None:
     assert read_config(None, {"EVALROOM_PASSWORD": "correct horse"}) == Config()
+
+
+def test_a_configuration_that_is_shown_tells_no_password() -> None:
+    config = Config(
+        database="postgresql://u:hunter2@db/x?password=hunter2",
+        migrate="postgresql://owner:hunter2@db/x",
+        bus="redis+sentinel://:hunter2@one,two/n?sentinel_password=hunter2",
+    )
+    for shown in (repr(config), str(config), f"{config!r:.999}"):
+        assert "hunter2" not in shown
+        assert "database='postgresql://…'" in shown
+        assert "bus='redis+sentinel://…'" in shown
+        assert "log_level='info'" in shown
+    assert "database='files', migrate='no', bus='local'" in repr(Config())

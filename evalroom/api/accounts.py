@@ -8,7 +8,6 @@ from msgspec import Meta, Struct
 
 from evalroom.api.call import Call
 from evalroom.api.forms import Form, LoginName, Paging, Password, PersonName, Title
-from evalroom.api.parts import Revocation
 from evalroom.api.routes import route
 from evalroom.storage.directory import Page, accounts, bearers, logins
 from evalroom.storage.directory.accounts import Account, Office
@@ -115,7 +114,7 @@ async def change_account(call: Call, body: AccountChange) -> Account:
         call.author, account, name=body.name, disabled=body.disabled, password=body.password
     )
     if body.password is not None or body.disabled:
-        call.parts.revoked(Revocation(account))
+        call.parts.revoked(account)
     return changed
 
 
@@ -124,13 +123,16 @@ async def grant_office(call: Call, body: OfficeGrant) -> Account:
     """Give an office to somebody who holds none."""
     account = call.path("id")
     await call.parts.registry.grant(call.author, account, body.office)
+    call.parts.revoked(account)
     return await call.parts.directory.read(accounts.by_id, account)
 
 
 @route("DELETE", "/api/accounts/{id}/office", "security", statuses=(404, 409))
 async def withdraw_office(call: Call) -> None:
     """Take an office away."""
-    await call.parts.registry.withdraw(call.author, call.path("id"))
+    account = call.path("id")
+    await call.parts.registry.withdraw(call.author, account)
+    call.parts.revoked(account)
 
 
 @route("GET", "/api/accounts/{id}/logins", "security", statuses=(404,))
@@ -151,7 +153,7 @@ async def end_log_ins(call: Call) -> Ended:
     """Log an account out everywhere, and end its open sockets."""
     account = (await call.parts.directory.read(accounts.by_id, call.path("id"))).id
     ended = await call.parts.registry.log_out_everywhere(call.author, account)
-    call.parts.revoked(Revocation(account))
+    call.parts.revoked(account)
     return Ended(ended)
 
 
@@ -173,6 +175,6 @@ async def issue_token(call: Call, body: NewToken) -> IssuedToken:
 
 @route("DELETE", "/api/tokens/{id}", "security", statuses=(404,))
 async def revoke_token(call: Call) -> None:
-    """Take a token back, and end the sockets of its account."""
+    """Take a token back, and end the sockets that it has opened."""
     token = await call.parts.registry.revoke_token(call.author, call.path("id"))
-    call.parts.revoked(Revocation(token.account))
+    call.parts.revoked(token.account)

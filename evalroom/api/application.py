@@ -12,6 +12,7 @@ from evalroom.api import (
     audit_log,
     documents,
     health,
+    keys,
     logins,
     sessions,
     tenders,
@@ -40,6 +41,7 @@ ROUTES: tuple[Route, ...] = (
         part
         for module in (
             health,
+            keys,
             logins,
             accounts,
             venues,

@@ -1,5 +1,6 @@
 """One request on its way through: who speaks, what came along, what goes back beside the answer."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
@@ -7,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from aiohttp import ClientError, web
 
-from evalroom.api.forms import decoded
+from evalroom.api.forms import NoParameters, decoded
 from evalroom.api.parts import Parts
 from evalroom.api.routes import Route
+from evalroom.api.slips import MOST_OF_A_NAME
 from evalroom.identity.principal import Principal
 from evalroom.identity.registry import Author
 from evalroom.sessions.refusals import Malformed, Refused
@@ -17,6 +19,9 @@ from evalroom.wire.texts import Language, preferred
 
 if TYPE_CHECKING:
     from evalroom.identity.browser import Cookie, Credentials
+
+# 64 KiB at most: over the poorest line within a few seconds. Large files have their route's time.
+BODY_SECONDS = 15.0
 
 _SESSION = re.compile(r"[0-9a-f]{32}")
 
@@ -88,8 +93,9 @@ class Call:
     async def arguments(self) -> dict[str, Any]:
         """The body and the query of this call, decoded as the route's function wants them."""
         found: dict[str, Any] = {}
-        if self.route.query is not None:
-            found["query"] = self._query()
+        query = self._query()
+        if query is not None:
+            found["query"] = query
         if self.route.body is not None:
             found["body"] = await self._body()
         return found
@@ -112,7 +118,7 @@ class Call:
                     raise Refused("too_large", limit=limit)
                 yield part
         except (ClientError, ConnectionError, web.RequestPayloadError) as error:
-            raise Malformed("body", "incomplete, or not encoded as it says") from error
+            raise Malformed("body", "incomplete") from error
 
     def media_type(self, *accepted: str) -> str:
         """The body's media type. Raises `Refused("unsupported_media_type")` unless it is one of "
@@ -125,12 +131,17 @@ class Call:
     def _query(self) -> Any:
         query = self.request.query
         if len(query) != len(set(query)):
-            raise Malformed("query", "a parameter is given twice")
-        return decoded(
-            lambda: msgspec.convert(dict(query), self.route.query, strict=False), "query"
-        )
+            twice = next(key for key in query if len(query.getall(key)) > 1)
+            raise Malformed(f"query.{twice[:MOST_OF_A_NAME]}", "given_twice")
+        wanted = self.route.query or NoParameters
+        read = decoded(lambda: msgspec.convert(dict(query), wanted, strict=False), "query")
+        return None if self.route.query is None else read
 
     async def _body(self) -> Any:
         self.media_type("application/json")
-        body = await self.whole_body()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await self.whole_body()
+        except TimeoutError:
+            raise Malformed("body", "too_slow") from None
         return decoded(lambda: msgspec.json.decode(body, type=self.route.body), "body")

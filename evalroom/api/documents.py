@@ -3,6 +3,7 @@ by the browser.
 """
 
 import asyncio
+import errno
 import re
 from collections.abc import AsyncIterator
 from urllib.parse import quote
@@ -36,11 +37,25 @@ SHOWN_IN_PLACE = {PDF, "image/png", "image/jpeg", "text/plain"}
 # A document is nobody's page: no script, no form, no frame around it, no request of its own.
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'self'"
 
-# A line that says nothing for so long is dead; a slow one that trickles is not.
+# A line that says nothing for so long is dead.
 STALL_SECONDS = 30.0
+
+# Less, once that time is over, is a trickle that would hold a place for days: a bad mobile line
+# carries ten times as much.
+LEAST_BYTES_PER_SECOND = 8 * 1024
 
 # Where readers of PDF look for the signs of one; some writers put a few bytes around them.
 PDF_EDGE = 2048
+
+# When the folder takes no more uploads at once: they take minutes, and the first may be over soon.
+BUSY_RETRY_MS = 5_000
+
+_DISK_SAYS_NO = {
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EROFS: "readonly",
+    errno.EACCES: "readonly",
+}
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,64}/[a-z0-9.+-]{1,64}")
@@ -122,7 +137,14 @@ async def _kept(call: Call, body: AsyncIterator[bytes]) -> StoredDocument:
     except BlobTooLarge as error:
         raise Refused("too_large", limit=error.limit) from error
     except BlobsUnavailable as error:
-        raise Refused("storage_unavailable", reason="failed") from error
+        raise _refused(error) from error
+
+
+def _refused(error: BlobsUnavailable) -> Refused:
+    fault = error.__cause__
+    if not isinstance(fault, OSError):
+        return Refused("busy", retry_ms=BUSY_RETRY_MS)
+    return Refused("storage_unavailable", reason=_DISK_SAYS_NO.get(fault.errno or 0, "failed"))
 
 
 async def _size(call: Call, digest: str) -> int:
@@ -133,7 +155,7 @@ async def _size(call: Call, digest: str) -> int:
     except BlobDamaged as error:
         raise Refused("document_damaged", document=digest) from error
     except BlobsUnavailable as error:
-        raise Refused("storage_unavailable", reason="failed") from error
+        raise _refused(error) from error
 
 
 async def _sent(
@@ -173,15 +195,20 @@ def _headers(record: DocumentRecord) -> dict[str, str]:
 
 
 async def _steady(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The pieces of a body as long as they keep coming."""
+    """The pieces of a body as long as they keep coming, and fast enough."""
+    now = asyncio.get_running_loop().time
+    began, size = now(), 0
     while True:
         try:
             async with asyncio.timeout(STALL_SECONDS):
                 piece = await anext(body, None)
         except TimeoutError:
-            raise Malformed("body", "nothing came for too long") from None
+            raise Malformed("body", "nothing_came") from None
         if piece is None:
             return
+        size += len(piece)
+        if size < (now() - began - STALL_SECONDS) * LEAST_BYTES_PER_SECOND:
+            raise Malformed("body", "too_slow")
         yield piece
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
+from evalroom.api.slips import place_of
 from evalroom.sessions.refusals import Malformed
 from evalroom.storage.directory.pages import MAX_PAGE
 
@@ -23,14 +24,19 @@ PersonName = Annotated[str, Meta(min_length=1, max_length=100, pattern=_VISIBLE)
 LoginName = Annotated[str, Meta(min_length=1, max_length=64, pattern=_VISIBLE)]
 Password = Annotated[str, Meta(min_length=1, max_length=256)]
 
-# As long as ids in a tender file may be; nothing that would need care in a path or a file name.
+# As long as ids in a tender file may be, with blanks within, as there; nothing that would need more
+# care in a path than they do.
 PlaceId = Annotated[
-    str, Meta(min_length=1, max_length=64, pattern=r'^(?!.*[\x00-\x20\x7f/\\?#%"])')
+    str, Meta(min_length=1, max_length=64, pattern=r'^(?! )(?!.* $)(?!.*[\x00-\x1f\x7f/\\?#%"])')
 ]
 
 
 class Form(Struct, frozen=True, forbid_unknown_fields=True):
     """What a client sends."""
+
+
+class NoParameters(Form, frozen=True):
+    """The query of a route that has none: whatever stands in it is a slip."""
 
 
 class Paging(Form, frozen=True):
@@ -50,7 +56,9 @@ def decoded(decode: Callable[[], T], where: str) -> T:
     try:
         return decode()
     except msgspec.ValidationError as error:
-        reason, _, path = str(error).partition(" - at ")
-        raise Malformed(path.strip("`").replace("$", where, 1) or where, reason) from None
+        reason, _, path = str(error).rpartition(" - at ")
+        path = path.strip("`").replace("$", where, 1) if reason else where
+        reason = reason or str(error)
+        raise Malformed(place_of(path, reason), reason) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Malformed(where, "not valid JSON") from None
+        raise Malformed(where, "not_json") from None

@@ -6,7 +6,6 @@ from msgspec import Meta, Struct
 
 from evalroom.api.call import Call
 from evalroom.api.forms import Form, LoginName, Password
-from evalroom.api.parts import Revocation
 from evalroom.api.routes import route
 from evalroom.identity.principal import Principal
 from evalroom.storage.directory.accounts import Office
@@ -60,7 +59,7 @@ async def log_out(call: Call) -> None:
     """End this log-in. Other browsers of the same person stay logged in."""
     await call.parts.doorkeeper.log_out(call.principal, call.address)
     call.forgotten.append(call.parts.browsers.login_name)
-    call.parts.revoked(Revocation(call.principal.id, only=call.principal.device))
+    call.parts.revoked(call.principal.id)
 
 
 @route("GET", "/api/me", "person")
@@ -74,7 +73,7 @@ async def change_my_password(call: Call, body: PasswordChange) -> None:
     """Change one's own password. Every other log-in of this account ends."""
     me = call.principal
     await call.parts.registry.change_own_password(call.author, me.id, body.old, body.new, me.login)
-    call.parts.revoked(Revocation(me.id, but=me.device))
+    call.parts.revoked(me.id)
 
 
 @route("POST", "/api/pairing", "anyone", statuses=(404, 429))

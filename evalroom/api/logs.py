@@ -4,12 +4,15 @@ what it choked on.
 """
 
 import logging
+import re
 import traceback
 from typing import TYPE_CHECKING, Any, TextIO
 
 import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 from structlog.typing import EventDict, WrappedLogger
+
+from evalroom.api.log_pipe import LogPipe
 
 if TYPE_CHECKING:
     from evalroom.api.call import Call
@@ -25,13 +28,18 @@ ALLOWED = (
     "code",
     "ms",
     "account",
+    "socket",
     "error",
     "where",
 )
 """All that a line may say.
 
-`account` is an opaque id, `route` the name of a function, `code` a refusal's.
+`account` is an opaque id, `socket` the beginning of another, `route` the name of a function,
+`code` a refusal's.
 """
+
+FROM_OUTSIDE = ("account", "socket")
+"""What an ordinary log call may add by `extra`."""
 
 # Longer is not a sentence of ours but something that was quoted.
 MAX_CHARACTERS = 300
@@ -39,14 +47,15 @@ MAX_CHARACTERS = 300
 FRAMES = 6
 
 
-def configure_logs(stream: TextIO, level: str = "info") -> logging.Handler:
-    """Send everything that is logged in this process to `stream`, one JSON object a line;
-    returns the handler.
+def configure_logs(stream: TextIO, level: str = "info") -> LogPipe:
+    """Send everything that is logged in this process to `stream`, one JSON object a line, without
+    waiting for whoever reads it; returns the handler.
     """
-    handler = logging.StreamHandler(stream)
+    handler = LogPipe(stream)
     handler.setFormatter(
         ProcessorFormatter(
             processors=[
+                structlog.stdlib.ExtraAdder(allow=FROM_OUTSIDE),
                 _in_safe_words,
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
@@ -105,12 +114,17 @@ def _in_safe_words(_logger: WrappedLogger, _name: str, line: EventDict) -> Event
     if not told_by_structlog and record.name.partition(".")[0] != "evalroom":
         # A library's sentence is shown without its values, and not at all if they are already
         # in it.
-        line["event"] = str(record.msg) if args else "(a library's message without a form)"
+        form = _PLACE.sub("…", str(record.msg)).replace("%%", "%")
+        line["event"] = form if args else "(a library's message without a form)"
     exc_info: Any = line.pop("exc_info", None)
     if isinstance(exc_info, tuple) and exc_info[1] is not None:
         line["error"] = type(exc_info[1]).__name__
         line["where"] = whereabouts(exc_info[1])
     return line
+
+
+# Where a value would stand in a sentence (printf, as `logging` has it).
+_PLACE = re.compile(r"%(?:\(\w+\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?[diouxXeEfFgGcrsa]")
 
 
 def _only_allowed(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:

@@ -107,10 +107,10 @@ def _refusals(route: Route) -> list[int]:
         found |= {401, 403}
     if route.writes:
         found |= {403}
+    # A query that is not wanted is a slip on any route.
+    found |= {400}
     if route.body is not None:
-        found |= {400, 413, 415}
-    if route.query is not None or route.takes:
-        found |= {400}
+        found |= {413, 415}
     return sorted(found)
 
 

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from evalroom.clock import Clock
 from evalroom.identity.browser import Browsers
 from evalroom.identity.doorkeeper import Doorkeeper
+from evalroom.identity.keys import SigningKeys
 from evalroom.identity.pairing import Pairing
 from evalroom.identity.principal import Principal
 from evalroom.identity.registry import Registry
@@ -100,18 +101,7 @@ async def _nothing_to_wait_for() -> Mapping[str, bool]:
     return {}
 
 
-@dataclass(frozen=True)
-class Revocation:
-    """Log-ins or tokens of an account have just ended: in one browser `only`, or in all `but`
-    one.
-    """
-
-    account: str
-    only: str | None = None
-    but: str | None = None
-
-
-def _nobody_listens(_revocation: Revocation) -> None:
+def _nobody_listens(_account: str) -> None:
     return None
 
 
@@ -119,9 +109,10 @@ def _nobody_listens(_revocation: Revocation) -> None:
 class Parts:
     """Everything the interface is joined from.
 
-    `ready` names what a node needs and whether it is there; `revoked` is told whose log-ins or
-    tokens have just ended, so that the open sockets end too; `trusted_proxies` are the
-    addresses whose `X-Forwarded-For` is believed (an address or a network each).
+    `ready` names what a node needs and whether it is there; `revoked` is told of an account
+    whose log-ins, tokens or office have just changed, so that its open sockets are looked at;
+    `trusted_proxies` are the addresses whose `X-Forwarded-For` is believed (an address or a
+    network each).
     """
 
     directory: Directory
@@ -131,10 +122,11 @@ class Parts:
     browsers: Browsers
     rooms: Rooms
     documents: Documents
+    signing: SigningKeys
     clock: Clock
     random: Random
     reading: Executor = field(default_factory=_one_reader)
     metrics: CollectorRegistry = field(default_factory=CollectorRegistry)
     ready: Callable[[], Awaitable[Mapping[str, bool]]] = _nothing_to_wait_for
-    revoked: Callable[[Revocation], None] = _nobody_listens
+    revoked: Callable[[str], None] = _nobody_listens
     trusted_proxies: Sequence[str] = ()

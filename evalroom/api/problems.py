@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 from msgspec import Struct, field
 
+from evalroom.api.slips import slip_of
 from evalroom.sessions.refusals import Malformed, Refused
 from evalroom.sessions.tender.faults import Fault, TenderFaults
 from evalroom.sessions.tender.texts import message as tender_message
@@ -103,7 +104,8 @@ def problem_of(error: BaseException, language: Language, request: str = "") -> P
             retry = params.pop("retry_ms", None)
             return _problem(error.code, language, request, params, retry_ms=retry)
         case Malformed():
-            fault = FieldProblem(error.path, error.reason)
+            slip = slip_of(error.reason)
+            fault = FieldProblem(error.path, slip.told(language), slip.code, params={**slip.params})
             return _problem("malformed", language, request, status=400, errors=(fault,))
         case TenderFaults():
             errors = faults_shown(error.faults, language)

@@ -3,7 +3,6 @@ to each.
 """
 
 import asyncio
-from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
@@ -176,11 +175,7 @@ async def view_session(call: Call) -> SessionView:
     """The whole view of this audience, with the token to go on from."""
     session = call.session()
     room = await call.parts.rooms.open(session)
-    seen = SessionView(**room.view(room.audience(call.principal)))
-    # The list follows whenever somebody looks; that it cannot must keep nobody out of the room.
-    with suppress(Refused):
-        await call.parts.directory.write(sessions.set_state, session, room.session.phase)
-    return seen
+    return SessionView(**room.view(room.audience(call.principal)))
 
 
 @route("GET", "/api/sessions/{id}/minutes", "invited", statuses=(403, 404))

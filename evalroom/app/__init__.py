@@ -11,15 +11,18 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prometheus_client import CollectorRegistry
 
-from evalroom.api import Parts
+from evalroom.api import LogFigures, Parts
 from evalroom.app.bus import bus_at
 from evalroom.app.database import Database
+from evalroom.app.disk import Disk
 from evalroom.app.edge import Ready, control_plane, port_at, serve, serve_figures
 from evalroom.app.folder import CannotStart, Folder, Random
+from evalroom.app.listing import Listing
+from evalroom.app.revocations import Revocations
 from evalroom.app.timekeeping import Shared, Timekeeper
 from evalroom.bus.bus import Bus
 from evalroom.clock import Clock, SystemClock
@@ -113,21 +116,25 @@ class _Builder:
         port = await port_at(stack, self._config.listen)
         figures = CollectorRegistry()
         metrics = await self._serve_figures(figures)
-        keys = await folder.keys()
+        keys = await folder.keys(await self._kept.sealed_under())
         await self._kept.make_tables()
         ledger = await self._kept.ledger(keys)
         bus = await bus_at(
             stack, self._config.bus, keys.cluster, self._clock, self._random, figures
         )
-        rooms = Rooms(self._means(keys, ledger, bus))
-        origins = self._config.origins_at(port.address.port)
         directory = await self._kept.directory()
+        rooms = Rooms(self._means(keys, ledger, bus, Listing(directory)))
+        origins = self._config.origins_at(port.address.port)
         timekeeper = (
             None if isinstance(ledger, SqliteLedger) else await self._timekeeper(ledger, figures)
         )
         parts = self._parts(keys, directory, passwords, rooms, Browsers(origins), figures)
         signaling = control_plane(parts, rooms, origins)
-        await serve(stack, parts, rooms, signaling, Ready(ledger, timekeeper), port)
+        parts = replace(parts, revoked=await self._revocations(directory, signaling, bus))
+        disk = Disk(self._config.data, self._clock)
+        figures.register(disk)
+        figures.register(LogFigures())
+        await serve(stack, parts, rooms, signaling, Ready(ledger, timekeeper, disk), port)
         return Node(
             address=port.address,
             metrics=metrics,
@@ -141,6 +148,9 @@ class _Builder:
     async def accounts(self) -> Directory:
         """The directory alone."""
         await self._folder.make()
+        if self._kept is self._folder:
+            # First of all, as at the start of a node: what lies beside a key file was made with it.
+            await self._folder.keys()
         await self._kept.make_tables()
         return await self._kept.directory()
 
@@ -165,7 +175,17 @@ class _Builder:
         self._stack.callback(looking.cancel)
         return timekeeper
 
-    def _means(self, keys: KeyRing, ledger: Ledger, bus: Bus) -> Means:
+    async def _revocations(
+        self, directory: Directory, signaling: Signaling, bus: Bus
+    ) -> Revocations:
+        revocations = Revocations(directory, (signaling,), bus, self._clock)
+        self._stack.callback(revocations.close)
+        await revocations.begin()
+        looking = asyncio.create_task(revocations.run())
+        self._stack.callback(looking.cancel)
+        return revocations
+
+    def _means(self, keys: KeyRing, ledger: Ledger, bus: Bus, index: Listing) -> Means:
         return Means(
             ledger=ledger,
             keys=keys,
@@ -174,6 +194,7 @@ class _Builder:
             random=self._random,
             frames=Frames(),
             node=self._random(16),
+            index=index,
         )
 
     def _parts(
@@ -193,6 +214,7 @@ class _Builder:
             browsers=browsers,
             rooms=rooms,
             documents=self._folder.documents(keys),
+            signing=keys.signing,
             clock=self._clock,
             random=self._random,
             metrics=figures,

@@ -39,6 +39,13 @@ class Database:
         self._migrate = migrate != NEVER
         self._random = random
 
+    async def sealed_under(self) -> frozenset[bytes]:
+        """The ids of keys that entries are sealed under. Raises CannotStart."""
+        from evalroom.storage.ledger_postgres import key_ids
+
+        with self._in_our_words():
+            return await key_ids(self._server)
+
     async def make_tables(self) -> None:
         """Make all tables, or bring them up to date, if that was asked for. Raises CannotStart."""
         if not self._migrate:

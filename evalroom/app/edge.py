@@ -14,7 +14,9 @@ from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from evalroom.api import Parts, Revocation, api_app, metrics_app
+from evalroom.api import Parts, api_app, metrics_app
+from evalroom.app.connections import IDLE_SECONDS, Limits, Lines, heads_noted
+from evalroom.app.disk import Disk
 from evalroom.app.folder import CannotStart
 from evalroom.app.timekeeping import Timekeeper
 from evalroom.config import Address
@@ -22,7 +24,6 @@ from evalroom.identity.browser import Browsers, Credentials
 from evalroom.identity.doorkeeper import Doorkeeper
 from evalroom.identity.principal import Principal
 from evalroom.room import Rooms
-from evalroom.sessions.refusals import Refused
 from evalroom.signaling.server import Signaling
 from evalroom.storage.ledger import Ledger, LedgerUnavailable
 
@@ -46,18 +47,22 @@ class Port:
 
 @dataclass(frozen=True)
 class Ready:
-    """Whether ledger and clock can be relied on; the interface asks the directory itself."""
+    """Whether ledger, clock and disk can be relied on; the interface asks the directory itself."""
 
     ledger: Ledger
     timekeeper: Timekeeper | None
+    disk: Disk
 
     async def __call__(self) -> Mapping[str, bool]:
-        clock = {} if self.timekeeper is None else {"clock": self.timekeeper.right}
+        needs = dict(await self.disk.needs())
+        if self.timekeeper is not None:
+            needs["clock"] = self.timekeeper.right
         try:
             await self.ledger.head(bytes(16))
+            needs["ledger"] = True
         except LedgerUnavailable:
-            return {"ledger": False, **clock}
-        return {"ledger": True, **clock}
+            needs["ledger"] = False
+        return needs
 
 
 async def port_at(stack: AsyncExitStack, wanted: Address) -> Port:
@@ -80,6 +85,7 @@ def control_plane(parts: Parts, rooms: Rooms, origins: tuple[str, ...]) -> Signa
     signaling = Signaling(
         rooms=rooms,
         identify=_Recognise(parts.browsers, parts.doorkeeper),
+        again=parts.doorkeeper.again,
         origins=origins,
         clock=parts.clock,
     )
@@ -100,8 +106,11 @@ async def serve(
     First the port, so that nobody comes any more; then every room answers what it was given,
     records what waits and sends its readers away; then the lines, the requests under way.
     """
-    app = api_app(replace(parts, ready=ready, revoked=_Revoke(signaling)))
+    app = api_app(replace(parts, ready=ready))
     signaling.attach(app)
+    app.middlewares.insert(0, heads_noted)
+    lines = Lines(Limits(), parts.trusted_proxies)
+    parts.metrics.register(_LineFigures(lines))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_SECONDS)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
@@ -109,14 +118,13 @@ async def serve(
     stack.push_async_callback(signaling.drain, 0)
     rooms.start()
     stack.push_async_callback(rooms.close, spread_ms=SPREAD_MS)
-    site = web.SockSite(runner, port.listener)
-    await site.start()
-    stack.push_async_callback(site.stop)
+    listening = await lines.listen(port.listener, runner, BACKLOG)
+    stack.callback(listening.close)
 
 
 async def serve_figures(stack: AsyncExitStack, figures: CollectorRegistry, port: Port) -> None:
     """Answer `/metrics`, and nothing else, at a port of its own."""
-    runner = web.AppRunner(metrics_app(figures), access_log=None)
+    runner = web.AppRunner(metrics_app(figures), access_log=None, keepalive_timeout=IDLE_SECONDS)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, port.listener).start()
@@ -131,22 +139,9 @@ class _Recognise:
 
     async def __call__(
         self, headers: Mapping[str, str], cookies: Mapping[str, str], bearer: str | None
-    ) -> Principal | None:
+    ) -> Principal:
         shown = Credentials(bearer=bearer) if bearer else self.browsers.credentials(headers)
-        try:
-            return await self.door.recognise(shown, writing=False)
-        except Refused:
-            return None
-
-
-@dataclass(frozen=True)
-class _Revoke:
-    """A log-in that has ended takes its sockets with it."""
-
-    signaling: Signaling
-
-    def __call__(self, ended: Revocation) -> None:
-        self.signaling.revoke(ended.account, only=ended.only, but=ended.but)
+        return await self.door.recognise(shown, writing=False)
 
 
 @dataclass(frozen=True)
@@ -161,3 +156,17 @@ class _ControlFigures(Collector):
             yield GaugeMetricFamily(f"evalroom_{name}", f"Open {name}", value)
         for name, value in msgspec.structs.asdict(self.signaling.figures).items():
             yield CounterMetricFamily(f"evalroom_{name}", name.replace("_", " "), value)
+
+
+@dataclass(frozen=True)
+class _LineFigures(Collector):
+    """How many lines there are, and what became of the others."""
+
+    lines: Lines
+
+    def collect(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("evalroom_http_lines", "Open lines of any kind", len(self.lines))
+        cut = "Lines ended because their request never came to its point"
+        yield CounterMetricFamily("evalroom_http_lines_cut", cut, self.lines.cut)
+        away = "Lines there was no place for"
+        yield CounterMetricFamily("evalroom_http_lines_refused", away, self.lines.turned_away)

@@ -1,12 +1,12 @@
 """The data folder: whose it is and what lies in it; what cannot be used becomes `CannotStart`."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from evalroom.identity.keys import KeyRing, KeysUnusable
+from evalroom.identity.keys import FILE as KEYS, KeyRing, KeysUnusable
 from evalroom.sessions.refusals import Refused
 from evalroom.storage.blobs import Blobs
 from evalroom.storage.directory import Directory
@@ -57,10 +57,19 @@ class Folder:
             raise CannotStart("folder_unusable", self._path, reason=fault.strerror) from None
         self._stack.callback(lock.release)
 
-    async def keys(self) -> KeyRing:
-        """The server's keys; made at the first start."""
+    async def keys(self, sealed_under: Collection[bytes] = ()) -> KeyRing:
+        """The server's keys; made at the first start and never again: new ones open nothing of
+        what the old ones sealed. `sealed_under` are the ids of keys in use elsewhere.
+
+        Raises CannotStart.
+        """
         with _in_our_words(self._path):
+            await asyncio.to_thread(self._refuse_to_replace_keys, frozenset(sealed_under))
             return await asyncio.to_thread(KeyRing.load_or_create, self._path, self._random)
+
+    async def sealed_under(self) -> frozenset[bytes]:
+        """Nothing that the folder itself would not show."""
+        return frozenset()
 
     async def make_tables(self) -> None:
         """Nothing: a file is made, and brought up to date, when it is opened."""
@@ -70,7 +79,10 @@ class Folder:
         path = self._path / LEDGER
         with _in_our_words(path):
             ledger = await SqliteLedger.open(path, keys.at_rest, self._random)
-        self._stack.push_async_callback(ledger.close)
+            self._stack.push_async_callback(ledger.close)
+            foreign = await ledger.foreign_key()
+        if foreign is not None:
+            raise CannotStart("keys_foreign", path, key=foreign.hex())
         return ledger
 
     async def directory(self) -> Directory:
@@ -84,6 +96,18 @@ class Folder:
     def documents(self, keys: KeyRing) -> Blobs:
         """The files of the bids."""
         return Blobs(self._path / DOCUMENTS, keys.at_rest, self._random)
+
+    def _refuse_to_replace_keys(self, sealed_under: frozenset[bytes]) -> None:
+        missing = self._path / KEYS
+        if missing.exists():
+            return
+        if sealed_under:
+            named = ", ".join(sorted(key.hex() for key in sealed_under))
+            raise CannotStart("keys_missing_of_database", missing, key=named)
+        for name in (LEDGER, DIRECTORY, DOCUMENTS):
+            kept = self._path / name
+            if kept.exists():
+                raise CannotStart("keys_missing", missing, beside=name)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping
 
 from msgspec import Struct
 
@@ -23,6 +22,7 @@ from evalroom.identity.tokens import (
 from evalroom.sessions.refusals import Refused
 from evalroom.storage.directory import Directory, accounts, audit, bearers, logins
 from evalroom.storage.directory.audit import Trace
+from evalroom.storage.directory.bearers import Presented
 from evalroom.storage.directory.logins import Claim, LogIn
 
 HOUR_MS = 3600 * 1000
@@ -135,23 +135,21 @@ class Doorkeeper:
             self._browsers.check_origin(credentials)
         return await self._person(credentials.login, credentials.device)
 
-    async def identify(
-        self, headers: Mapping[str, str], cookies: Mapping[str, str], bearer: str | None
-    ) -> Principal | None:
-        """The speaker at a socket that has checked the page's origin itself; None for a stranger,
-        an ended log-in or a revoked token.
+    async def again(self, principal: Principal, *, used: bool) -> Principal:
+        """The same speaker as he is now, for whoever let him in some time ago; `used` when he has
+        just acted, which puts the end of his log-in off as a request does.
+
+        Raises `Refused` as `recognise` does.
         """
-        found = Credentials(
-            login=cookies.get(self._browsers.login_name),
-            device=cookies.get(self._browsers.device_name),
-            bearer=bearer if bearer is not None else self._browsers.credentials(headers).bearer,
-        )
-        try:
-            return await self.recognise(found, writing=False)
-        except Refused as refused:
-            if refused.code in NOT_YOU:
-                return None
-            raise
+        if principal.login is not None:
+            found = await self._log_in_of(principal.login)
+            if found.device != principal.device:
+                raise Refused("login_of_other_device")
+            return await self._as_person(principal.login, found, used=used)
+        if principal.bearer is None:
+            raise Refused("not_logged_in")
+        shown = await self._directory.read(bearers.presented, principal.bearer)
+        return self._as_program(shown)
 
     async def _checked(
         self, claim: Claim | None, login: str, password: str, device: str, address: str
@@ -214,19 +212,25 @@ class Doorkeeper:
 
     async def _person(self, secret: str, device_secret: str | None) -> Principal:
         token = secret_hash(secret)
+        found = await self._log_in_of(token)
+        if device_secret is None or device_name(device_secret) != found.device:
+            raise Refused("login_of_other_device")
+        return await self._as_person(token, found, used=True)
+
+    async def _log_in_of(self, token: bytes) -> LogIn:
         found = await self._directory.read(logins.by_token, token)
-        now = self._clock.wall()
         if found is None:
             raise Refused("login_unknown")
         if found.ended is not None:
             raise Refused("login_ended")
-        if found.expires <= now:
+        if found.expires <= self._clock.wall():
             raise Refused("login_expired")
         if found.disabled:
             raise Refused("account_disabled")
-        if device_secret is None or device_name(device_secret) != found.device:
-            raise Refused("login_of_other_device")
-        await self._slide(token, found, now)
+        return found
+
+    async def _as_person(self, token: bytes, found: LogIn, *, used: bool) -> Principal:
+        until = await self._slide(token, found) if used else found.expires
         return Principal(
             id=found.account,
             name=found.name,
@@ -234,19 +238,28 @@ class Doorkeeper:
             workstation=found.workstation,
             office=found.office,
             login=token,
+            until=until,
         )
 
-    async def _slide(self, token: bytes, found: LogIn, now: int) -> None:
+    async def _slide(self, token: bytes, found: LogIn) -> int:
+        """Put off the end of a log-in that is in use; where it is then."""
+        now = self._clock.wall()
         if now - found.seen < self._lifetimes.slide_every_ms:
-            return
+            return found.expires
         last = found.created + self._lifetimes.whole_ms
         expires = min(now + self._lifetimes.idle_ms, last)
         await self._directory.write(logins.slide, token, now, expires)
+        return expires
 
     async def _program(self, text: str) -> Principal:
         bearer, secret = bearer_parts(text)
         shown = await self._directory.read(bearers.presented, bearer)
         if shown is None or not hmac.compare_digest(shown.secret_hash, secret_hash(secret)):
+            raise Refused("token_unknown")
+        return self._as_program(shown)
+
+    def _as_program(self, shown: Presented | None) -> Principal:
+        if shown is None:
             raise Refused("token_unknown")
         if shown.bearer.revoked is not None:
             raise Refused("token_revoked")
@@ -254,4 +267,10 @@ class Doorkeeper:
             raise Refused("token_expired")
         if shown.disabled:
             raise Refused("account_disabled")
-        return Principal(id=shown.bearer.account, name=shown.name, scopes=shown.bearer.scopes)
+        return Principal(
+            id=shown.bearer.account,
+            name=shown.name,
+            scopes=shown.bearer.scopes,
+            bearer=shown.bearer.id,
+            until=shown.bearer.expires,
+        )

@@ -37,7 +37,8 @@ __all__ = ["KeyRing", "KeysUnusable", "Purpose", "SecretKeys", "SigningKey", "Si
 
 KEY_ID_BYTES: Final = 8
 
-_FILE: Final = "keys.json"
+FILE: Final = "keys.json"
+"""The name of the file in the data folder."""
 
 
 class SecretKeys:
@@ -106,6 +107,11 @@ class SigningKeys:
         return self._keys[0]
 
     @property
+    def all(self) -> tuple[SigningKey, ...]:
+        """Every key there has been, oldest first."""
+        return tuple(self._keys)
+
+    @property
     def public(self) -> Mapping[bytes, bytes]:
         """Key id → public key (32 bytes), oldest first: what is published outside as trusted."""
         return {key.key_id: key.public for key in self._keys}
@@ -134,7 +140,7 @@ class KeyRing:
 
         Blocks on the disk. Raises `KeysUnusable`.
         """
-        path = folder / _FILE
+        path = folder / FILE
         with in_our_words(path):
             stored = read(path)
             if stored is None:

@@ -84,4 +84,4 @@ class Pairing:
         """End a workstation's pairing. Raises `Refused("unknown_workstation")`."""
         now = self._clock.wall()
         trace = Trace(now, author.account, "unpair", workstation, address=author.address)
-        await self._directory.write(audit.recorded, trace, venues.unpair, workstation)
+        await self._directory.write(audit.recorded, trace, venues.unpair, workstation, now)

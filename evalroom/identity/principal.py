@@ -17,7 +17,8 @@ class Principal(Struct, frozen=True):
     `device` names the browser (not its secret), `workstation` the seat that browser is paired
     with. A program has `scopes` and may do nothing else; a person has none (None) and may do
     what his office and his appointments allow. `login` is the hash of the cookie he came with,
-    so that logging out ends the right one.
+    `bearer` the id of the token, so that the right one is asked for again; `until` is the end of
+    either (server time, ms) as it stood when he was last asked for.
     """
 
     id: str
@@ -27,6 +28,8 @@ class Principal(Struct, frozen=True):
     office: Office | None = None
     scopes: tuple[Scope, ...] | None = None
     login: bytes | None = None
+    bearer: str | None = None
+    until: int | None = None
 
     @property
     def is_program(self) -> bool:

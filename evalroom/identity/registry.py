@@ -78,7 +78,7 @@ class Registry:
         """
         _not_own(author, account)
         trace = self._trace(author, "withdraw_office", account)
-        await self._directory.write(audit.recorded, trace, accounts.withdraw, account)
+        await self._directory.write(audit.recorded, trace, accounts.withdraw, account, trace.at)
 
     async def change(
         self,

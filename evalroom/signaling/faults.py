@@ -12,24 +12,30 @@ log = logging.getLogger(__name__)
 PROTOCOL_BYE = Bye("protocol", come_back=False)
 INTERNAL = "internal"
 
+# Enough to tell one socket's lines from another's, too little to take anything over with.
+SHOWN_OF_A_SOCKET = 8
 
-def fault_of(error: Exception, doing: str) -> NotDone | Bye:
+
+def fault_of(
+    error: Exception, doing: str, account: str | None = None, socket: str | None = None
+) -> NotDone | Bye:
     """Give what to tell the peer: a refusal to show, or a good-bye to a broken client.
 
     Anything that is neither of the two known families is a bug of ours: it is logged under a
-    reference, and the reference is all that the peer learns. `doing` says what went on, for the
-    log: neither it nor the log line holds what the peer sent or what the error says, which may
-    be a score.
+    reference, and the reference is all that the peer learns. `doing` says what went on, and
+    `account` and `socket` with whom, for the log: neither it nor the log line holds what the peer
+    sent or what the error says, which may be a score.
     """
+    about = {"account": account, "socket": socket and socket[:SHOWN_OF_A_SOCKET]}
     match error:
         case Refused():
             return _refusal(error)
         case Malformed():
-            log.warning("< malformed at %s while %s", _place(error.path), doing)
+            log.warning("malformed at %s while %s", _place(error.path), doing, extra=about)
             return PROTOCOL_BYE
         case _:
             reference = secrets.token_hex(4)
-            log.error("bug %s while %s: %s", reference, doing, _whereabouts(error))
+            log.error("bug %s while %s: %s", reference, doing, _whereabouts(error), extra=about)
             return NotDone(
                 code=INTERNAL, message_key=f"refusal.{INTERNAL}", params={"reference": reference}
             )

@@ -57,6 +57,10 @@ class Room(Protocol):
         """As whom this principal sees the session; raises Refused("not_invited")."""
         ...
 
+    async def reach(self, principal: Principal, token: bytes) -> None:
+        """Prepare to `join` from `token`; raises Refused."""
+        ...
+
     def join(self, principal: Principal, token: bytes, sink: Sink) -> Membership:
         """Write what was missed since `token`, then go on; raises Refused("stale_token")."""
         ...
@@ -86,5 +90,17 @@ class Identify(Protocol):
     async def __call__(
         self, headers: Mapping[str, str], cookies: Mapping[str, str], bearer: str | None
     ) -> Principal | None:
-        """Give the speaker, or None for a stranger, an expired login or a revoked token."""
+        """Give the speaker, or None for a stranger. Raises Refused for an ended log-in or token,
+        and while nobody can look.
+        """
+        ...
+
+
+class Again(Protocol):
+    """Finds out what has become of a speaker who was let in earlier."""
+
+    async def __call__(self, principal: Principal, *, used: bool) -> Principal:
+        """Give the same speaker as he is now; `used` when he has just acted. Raises Refused, with a
+        code of `NOT_YOU` when he is nobody any more.
+        """
         ...

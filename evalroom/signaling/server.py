@@ -9,8 +9,9 @@ from aiohttp import web
 from evalroom.clock import Clock, SystemClock
 from evalroom.signaling.fast_path import DirectServer, Timings
 from evalroom.signaling.rates import Rates
-from evalroom.signaling.rooms import Identify, Rooms
+from evalroom.signaling.rooms import Again, Identify, Rooms
 from evalroom.signaling.session_namespace import RETRY_MS, Figures, SessionNamespace
+from evalroom.signaling.standing import OwnWord
 
 PATH = "socket.io"
 
@@ -22,8 +23,9 @@ class Signaling:
     """Joins browsers and programs to the rooms of this node.
 
     `origins` are the pages that may speak with a cookie; the collection is asked at each join,
-    so it may still grow. `polling` also admits clients whose network lets no WebSocket through,
-    and needs a load balancer that sends a client to the same node each time.
+    so it may still grow. `again` is asked about those who were let in earlier; without it they
+    stay until the end they came with. `polling` also admits clients whose network lets no
+    WebSocket through, and needs a load balancer that sends a client to the same node each time.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Signaling:
         rooms: Rooms,
         identify: Identify,
         origins: Collection[str],
+        again: Again | None = None,
         clock: Clock | None = None,
         rates: Rates | None = None,
         timings: Timings | None = None,
@@ -42,6 +45,7 @@ class Signaling:
         self._namespace = SessionNamespace(
             rooms=rooms,
             identify=identify,
+            again=again or OwnWord(self._clock),
             origins=origins,
             clock=self._clock,
             rates=rates or Rates(),
@@ -72,15 +76,17 @@ class Signaling:
         """Answer at `/socket.io/` of this application."""
         self._server.attach(app, PATH)
 
-    def revoke(self, principal: str, *, only: str | None = None, but: str | None = None) -> None:
-        """Say good-bye to the sockets of a principal whose log-ins have ended: to all of them, to
-        those of one device `only`, or to those of all devices `but` one.
+    def doubt(self, accounts: Collection[str] | None) -> None:
+        """Something of these accounts has ended (None: of any): nobody of theirs acts before `look`
+        has asked for them.
         """
-        for socket in self._namespace.sockets:
-            device = socket.principal.device
-            meant = only in (None, device) and (but is None or but != device)
-            if meant and socket.principal.id == principal:
-                socket.bye("revoked", come_back=False)
+        self._namespace.standing.doubt(accounts)
+
+    async def look(self) -> None:
+        """Say good-bye to those in doubt, and those past their end, whose log-in or token is no
+        more. Raises `Refused` while nobody can be asked.
+        """
+        await self._namespace.standing.look()
 
     async def drain(self, seconds: float) -> None:
         """Let nobody in any more, and send everyone elsewhere, evenly over `seconds`."""

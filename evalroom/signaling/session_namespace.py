@@ -8,15 +8,18 @@ from aiohttp import web
 from msgspec import Struct, to_builtins
 
 from evalroom.clock import Clock
+from evalroom.identity.principal import Principal
 from evalroom.identity.throttle import Rate, Throttle
 from evalroom.sessions.refusals import Malformed, Refused
 from evalroom.signaling.fast_path import DirectServer, DirectSocket, Timings
 from evalroom.signaling.faults import INTERNAL, connect_error, fault_of
-from evalroom.signaling.handshake import identify, read_wish
+from evalroom.signaling.handshake import Wish, identify, read_wish
+from evalroom.signaling.intrusions import Intrusions
 from evalroom.signaling.rates import Bucket, CommandRates, Rates
-from evalroom.signaling.rooms import Identify, Rooms
+from evalroom.signaling.rooms import Again, Identify, Room, Rooms
 from evalroom.signaling.session_socket import SessionSocket
 from evalroom.signaling.sockets import Sockets
+from evalroom.signaling.standing import Standing
 from evalroom.wire.messages import (
     NAMESPACE,
     Bye,
@@ -57,6 +60,7 @@ class SessionNamespace(AsyncNamespace):
         *,
         rooms: Rooms,
         identify: Identify,
+        again: Again,
         origins: Collection[str],
         clock: Clock,
         rates: Rates,
@@ -72,6 +76,8 @@ class SessionNamespace(AsyncNamespace):
         self._command_rates = CommandRates(rates)
         self._joins = Throttle(Rate(rates.join_burst, 1 / rates.joins_per_second))
         self.sockets = Sockets()
+        self.standing = Standing(self.sockets, again, clock)
+        self._intrusions = Intrusions(clock)
         self.figures = Figures()
         self.draining = False
         self.commands_under_way: set[asyncio.Task[None]] = set()
@@ -103,8 +109,9 @@ class SessionNamespace(AsyncNamespace):
                 raise Malformed("event", "is not known")
 
     def faulted(self, sid: str | None, link: DirectSocket, error: Exception) -> None:
-        fault = self._fault(error, "reading a message")
         socket = self.sockets.get(sid)
+        account = None if socket is None else socket.principal.id
+        fault = self._fault(error, "reading a message", account, sid or link.sid)
         if socket is not None and isinstance(fault, Bye):
             socket.bye(fault.code, fault.come_back)
         else:
@@ -119,23 +126,28 @@ class SessionNamespace(AsyncNamespace):
             if isinstance(error, TimeoutError):
                 error = Refused("unavailable", retry_ms=RETRY_MS)
             self.figures.joins_refused += 1
-            refusal = connect_error(self._fault(error, "joining"))
+            refusal = connect_error(self._fault(error, "joining", None, sid))
             raise Unwelcome(refusal.message, to_builtins(refusal.data)) from None
         self.figures.joins += 1
 
     async def _let_in(self, sid: str, request: web.Request, auth: object) -> None:
         self._refuse_when_draining()
         wish = read_wish(auth)
-        principal = await identify(request, wish, self._identify, self._origins)
-        wait = self._joins.take(principal.id, self._clock.monotonic())
-        if wait:
-            raise Refused("too_many_joins", retry_ms=_milliseconds(wait))
-        principal.within(wish.session, "read")
-        room = await self._rooms.open(wish.session)
+        principal, room = await self._recognised(request, wish)
         self._refuse_when_draining()
         # From here on nothing is awaited: the seat that was free a moment ago is free now.
         audience = room.audience(principal)
-        rival = self.sockets.rival(wish.session, principal, audience.member)
+        try:
+            self._seat(sid, wish, principal, room, audience.member)
+        except Refused as refused:
+            if refused.code == "other_device" and audience.member is not None:
+                self._intrusions.refused(room, wish.session, audience.member)
+            raise
+
+    def _seat(
+        self, sid: str, wish: Wish, principal: Principal, room: Room, member: str | None
+    ) -> None:
+        rival = self.sockets.rival(wish.session, principal, member)
         link = self.server.link(sid)
         if link is None:
             raise Refused("unavailable", retry_ms=RETRY_MS)
@@ -146,9 +158,10 @@ class SessionNamespace(AsyncNamespace):
             wish.session,
             principal,
             room,
-            audience.member,
+            member,
             Bucket(self._rates.ephemeral_burst, self._rates.ephemerals_per_second, now),
             self.sockets.discard,
+            self._clock.wall(),
         )
         socket.join(wish.token)
         if rival is not None:
@@ -156,6 +169,22 @@ class SessionNamespace(AsyncNamespace):
             rival.bye("superseded", come_back=False)
         self.sockets.add(socket)
         self._command_rates.joined(principal.id, wish.session, now)
+
+    async def _recognised(self, request: web.Request, wish: Wish) -> tuple[Principal, Room]:
+        doubts = self.standing.doubts
+        principal = await identify(request, wish, self._identify, self._origins)
+        wait = self._joins.take(principal.id, self._clock.monotonic())
+        if wait:
+            raise Refused("too_many_joins", retry_ms=_milliseconds(wait))
+        principal.within(wish.session, "read")
+        room = await self._rooms.open(wish.session)
+        await room.reach(principal, wish.token)
+        while doubts != self.standing.doubts:
+            # A cold room takes a while; his log-in may have ended meanwhile, and he had no socket
+            # yet that could have come under doubt.
+            doubts = self.standing.doubts
+            principal = await identify(request, wish, self._identify, self._origins)
+        return principal, room
 
     def _disconnect(self, sid: str, reason: str) -> None:
         socket = self.sockets.get(sid)
@@ -177,7 +206,7 @@ class SessionNamespace(AsyncNamespace):
         )
         if wait:
             refused = Refused("too_fast", retry_ms=_milliseconds(wait))
-            self._answer(socket, ack, self._fault(refused, "taking a command"))
+            self._answer(socket, ack, self._fault(refused, "taking a command", None, socket.sid))
             return
         await socket.places.acquire()
         task = asyncio.get_running_loop().create_task(self._perform(socket, command, ack))
@@ -187,14 +216,14 @@ class SessionNamespace(AsyncNamespace):
     async def _perform(self, socket: SessionSocket, command: CommandMessage, ack: int) -> None:
         said: Done | NotDone | Bye
         try:
-            principal = socket.principal
+            principal = await self.standing.speaker(socket)
             principal.within(socket.session, "command")
             answer = await socket.room.submit(
                 principal.actor, command.id, command.name, command.args, command.seen
             )
             said = Done() if answer.receipt is None else Done(receipt=answer.receipt)
         except Exception as error:
-            said = self._fault(error, "performing a command")
+            said = self._fault(error, "performing a command", socket.principal.id, socket.sid)
         finally:
             socket.places.release()
         self._answer(socket, ack, said)
@@ -211,13 +240,16 @@ class SessionNamespace(AsyncNamespace):
 
     def _ephemeral(self, socket: SessionSocket, message: object) -> None:
         read: Ephemeral = read_as(Ephemeral, message, "ephemeral")  # type: ignore[arg-type]
-        if socket.ephemerals.take(self._clock.monotonic()):
+        may_not = self.standing.must_be_asked(socket)
+        if may_not or socket.ephemerals.take(self._clock.monotonic()):
             self.figures.ephemerals_dropped += 1
         else:
             socket.room.ephemeral(socket.principal, to_builtins(read))
 
-    def _fault(self, error: Exception, doing: str) -> NotDone | Bye:
-        fault = fault_of(error, doing)
+    def _fault(
+        self, error: Exception, doing: str, account: str | None, socket: str
+    ) -> NotDone | Bye:
+        fault = fault_of(error, doing, account, socket)
         self.figures.malformed += isinstance(fault, Bye)
         self.figures.bugs += fault.code == INTERNAL
         return fault

@@ -27,8 +27,8 @@ class SessionSocket:
     """
 
     __slots__ = (
-        "_goes", "_held", "_link", "_membership", "_on_gone", "before_write", "ephemerals",
-        "member", "places", "principal", "room", "session", "sid", "write",
+        "_goes", "_held", "_link", "_membership", "_on_gone", "before_write", "doubted",
+        "ephemerals", "member", "places", "principal", "room", "session", "sid", "used", "write",
     )  # fmt: skip
 
     def __init__(
@@ -41,7 +41,9 @@ class SessionSocket:
         member: str | None,
         ephemerals: Bucket,
         on_gone: "Callable[[SessionSocket], None]",
+        now: int = 0,
     ) -> None:
+        """`now` is the server's time (ms) at which its owner was recognised."""
         self.sid = sid
         self.session = session
         self.principal = principal
@@ -50,6 +52,10 @@ class SessionSocket:
         self.ephemerals = ephemerals
         self.places = asyncio.Semaphore(limits.IN_FLIGHT)
         """Places for commands that are not answered yet."""
+        self.doubted = False
+        """Whether its owner has to be asked for again before he acts."""
+        self.used = now
+        """When its owner's acts were last told to the door."""
         self.before_write: Callable[[], None] | None = None
         self._link = link
         self._membership: Membership | None = None
@@ -58,6 +64,11 @@ class SessionSocket:
         # Where a frame goes changes with the socket's life, and is no question at each frame.
         self.write: Callable[[bytes], None] = self._held.append
         self._goes: Callable[[], None] | None = None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether good-bye has been said, or the line is cut."""
+        return self._on_gone is None
 
     def join(self, token: bytes) -> None:
         """Take a place in the room from `token` on; raises Refused("stale_token")."""
@@ -83,7 +94,7 @@ class SessionSocket:
             frame = _frames.ack(ack, said)
         except Exception as error:
             # What a room gave for a receipt cannot be written; the command itself is committed.
-            fault = fault_of(error, "writing an answer")
+            fault = fault_of(error, "writing an answer", self.principal.id, self.sid)
             frame = _frames.ack(ack, fault) if isinstance(fault, NotDone) else b""
         self._settle()
         self.write(frame)

@@ -22,7 +22,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from evalroom import __version__
-from evalroom.api import Parts, Revocation, api_app
+from evalroom.api import Parts, api_app
 from evalroom.api.application import ROUTES
 from evalroom.api.openapi import description
 from evalroom.api.routes import Route
@@ -85,7 +85,7 @@ class Node:
     clock: StillClock
     port: int
     folder: Path
-    revoked: list[Revocation]
+    revoked: list[str]
     browsers: list["Browser"] = field(default_factory=list)
     seen: set[tuple[str, str, int]] = field(default_factory=set)
 
@@ -203,7 +203,7 @@ def hold_against_description(reply: Reply) -> None:
 @asynccontextmanager
 async def node(folder: Path, **parts: Any) -> AsyncIterator[Node]:
     """Start an interface; `parts` take the place of those it is usually made of."""
-    clock, revoked = HeldClock(), list[Revocation]()
+    clock, revoked = HeldClock(), list[str]()
     listener = socket.socket()
     listener.bind((HOST, 0))
     port: int = listener.getsockname()[1]
@@ -217,6 +217,7 @@ async def node(folder: Path, **parts: Any) -> AsyncIterator[Node]:
         usual |= {
             "rooms": rooms,
             "documents": Blobs(folder / "blobs", keys.at_rest),
+            "signing": keys.signing,
             "revoked": revoked.append,
         }
         joined = Parts(**{**usual, **parts})

@@ -1,6 +1,7 @@
 """Documents over HTTP: streamed, in ranges, as the room allows, and harmless in the browser."""
 
 import asyncio
+import errno
 import hashlib
 import io
 import os
@@ -203,18 +204,53 @@ async def test_an_upload_that_stops_coming_is_given_up(
     assert (refused.status, refused.code) == (400, "malformed")
 
 
-class FullDisk:
+class SickDisk:
+    """A folder of documents on a disk that refuses, for a reason of the operating system's."""
+
+    def __init__(self, number: int | None) -> None:
+        self.number = number
+
     async def put(self, stream: Any, limit: int) -> Any:
-        raise BlobsUnavailable("no space left on device")
+        cause = None if self.number is None else OSError(self.number, "it says")
+        raise BlobsUnavailable("it says") from cause
 
 
 @pytest.mark.rule("A21")
-async def test_a_full_disk_refuses_the_upload(tmp_path: Any) -> None:
-    async with node(tmp_path, documents=FullDisk()) as site:
+@pytest.mark.parametrize(
+    ("number", "code", "reason"),
+    [
+        (errno.ENOSPC, "storage_unavailable", "full"),
+        (errno.EDQUOT, "storage_unavailable", "full"),
+        (errno.EROFS, "storage_unavailable", "readonly"),
+        (errno.EIO, "storage_unavailable", "failed"),
+        (None, "busy", None),
+    ],
+)
+async def test_a_disk_that_refuses_an_upload_is_told_with_its_reason(
+    tmp_path: Any, number: int | None, code: str, reason: str | None
+) -> None:
+    async with node(tmp_path, documents=SickDisk(number)) as site:
         sysadm = await site.at_desk("sysadm", "system")
         refused = await upload(sysadm)
-        assert (refused.status, refused.code) == (503, "storage_unavailable")
+        assert (refused.status, refused.code) == (503, code)
+        assert refused.value["params"].get("reason") == reason
         assert (await sysadm.get("/api/documents")).value["items"] == []
+
+
+@pytest.mark.rule("A21")
+async def test_an_upload_that_trickles_is_given_up(
+    sysadm: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evalroom.api.documents.STALL_SECONDS", 0.3)
+
+    async def trickling() -> Any:
+        for place in range(100):
+            yield PDF[place : place + 1]
+            await asyncio.sleep(0.05)
+
+    refused = await upload(sysadm, trickling())
+    assert (refused.status, refused.code) == (400, "malformed")
+    assert refused.value["errors"][0]["path"] == "body"
 
 
 @pytest.mark.rule("A26")

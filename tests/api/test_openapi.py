@@ -75,7 +75,7 @@ async def test_on_a_whole_tour_every_route_answers_as_described(
 
 async def tour_of_a_stranger(site: Node) -> None:
     browser = await site.at_desk("tourist")
-    for path in ("/healthz", "/readyz", "/api/time", "/api/openapi.json", "/api/me"):
+    for path in ("/healthz", "/readyz", "/api/time", "/api/keys", "/api/openapi.json", "/api/me"):
         await browser.get(path)
     change = {"old": PASSWORD, "new": "a new long one"}
     await browser.put("/api/me/password", json=change)

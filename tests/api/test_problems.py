@@ -29,11 +29,12 @@ def test_when_to_try_again_stands_apart_from_the_parameters() -> None:
 
 @pytest.mark.rule("A30")
 def test_a_malformed_request_names_the_place() -> None:
-    problem = problem_of(Malformed("body.scopes[0]", "Expected `str`"), "en")
+    problem = problem_of(Malformed("body.scopes[0]", "Expected `str`, got `int`"), "en")
     assert (problem.status, problem.code) == (400, "malformed")
-    assert [(one.path, one.reason) for one in problem.errors] == [
-        ("body.scopes[0]", "Expected `str`")
-    ]
+    [fault] = problem.errors
+    assert (fault.path, fault.code) == ("body.scopes[0]", "wrong_type")
+    assert fault.reason == "Has to be str, not int."
+    assert fault.params == {"expected": "str", "got": "int"}
 
 
 @pytest.mark.rule("A22")

@@ -3,6 +3,7 @@ none of.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -96,8 +97,8 @@ def test_so_many_are_served_at_once_and_the_next_is_told_to_come_back() -> None:
         ("limit=0", "query.limit"),
         ("limit=201", "query.limit"),
         ("limit=x", "query.limit"),
-        ("surprise=1", "query"),
-        ("limit=1&limit=2", "query"),
+        ("surprise=1", "query.surprise"),
+        ("limit=1&limit=2", "query.limit"),
     ],
 )
 async def test_a_query_with_a_slip_is_refused_by_its_place(
@@ -106,6 +107,40 @@ async def test_a_query_with_a_slip_is_refused_by_its_place(
     reply = await secadm.get(f"/api/accounts?{query}")
     assert (reply.status, reply.code) == (400, "malformed")
     assert reply.value["errors"][0]["path"] == where
+
+
+@pytest.mark.rule("A31")
+@pytest.mark.parametrize("path", ["/api/time", "/healthz", "/api/openapi.json"])
+async def test_a_parameter_that_a_route_does_not_know_is_named(site: Node, path: str) -> None:
+    reply = await site.browser().get(f"{path}?x=1")
+    assert (reply.status, reply.code) == (400, "malformed")
+    assert [one["path"] for one in reply.value["errors"]] == ["query.x"]
+
+
+@pytest.mark.rule("A31")
+@pytest.mark.parametrize(
+    ("body", "path", "code", "zh"),
+    [
+        (b'{"login": "a", "password": "x", "m": 1}', "body.m", "unknown_field", "没有字段“m”。"),
+        (b'{"login": "a"}', "body.password", "missing_field", "缺少字段“password”。"),
+        (b'{"login": 1, "password": "x"}', "body.login", "wrong_type", "应为 str，而不是 int。"),
+        (b'{"login": "", "password": "x"}', "body.login", "wrong_length", "长度应 >= 1。"),
+        (b'{"login": "\\n", "password": "x"}', "body.login", "wrong_form", "格式不符合要求。"),
+        (b"{", "body", "not_json", "不是有效的 JSON。"),
+    ],
+)
+async def test_a_slip_is_named_by_its_field_and_in_the_readers_language(
+    site: Node, body: bytes, path: str, code: str, zh: str
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    reply = await site.browser().post("/api/login", data=body, headers=headers)
+    [fault] = reply.value["errors"]
+    assert (fault["path"], fault["code"], fault["reason"]) == (path, code, zh)
+    headers["Accept-Language"] = "en"
+    reply = await site.browser().post("/api/login", data=body, headers=headers)
+    [fault] = reply.value["errors"]
+    assert (fault["path"], fault["code"]) == (path, code)
+    assert fault["reason"].isascii() == ("field" not in code)
 
 
 @pytest.mark.rule("A31")
@@ -147,3 +182,20 @@ async def test_health_readiness_and_time(tmp_path: Path) -> None:
         reply = await browser.get("/readyz")
         assert (reply.status, reply.code) == (503, "not_ready")
         assert reply.value["params"] == {"missing": ["ledger"]}
+
+
+@pytest.mark.rule("A39")
+async def test_a_form_that_never_ends_is_given_up(
+    site: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evalroom.api.call.BODY_SECONDS", 0.2)
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.02)
+
+    headers = {"Content-Type": "application/json"}
+    refused = await site.browser().post("/api/login", data=endless(), headers=headers)
+    assert (refused.status, refused.code) == (400, "malformed")
+    assert refused.value["errors"][0]["path"] == "body"

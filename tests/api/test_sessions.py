@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 import pytest
 
+from evalroom.app.listing import Listing
 from evalroom.identity.principal import Principal
 from evalroom.sessions.people import Actor
 from evalroom.sessions.tender.model import SheetCell
@@ -56,9 +57,9 @@ async def at(site: Node, login: str) -> Browser:
 async def check_everyone_in(site: Node, session: str) -> None:
     """All five members check in, which opens the next phase."""
     room = await site.rooms.open(session)
-    for login in LOGINS:
+    for number, login in enumerate(LOGINS, 1):
         me = (await (await at(site, login)).get("/api/me")).value
-        actor = Actor(me["account"], me["device"])
+        actor = Actor(me["account"], me["device"], f"w{number}")
         await room.submit(actor, os.urandom(16), "CheckIn", {}, None)
 
 
@@ -96,8 +97,10 @@ async def test_until_check_in_is_over_a_list_tells_only_the_offices_what_is_eval
     assert await title("ada") is None
     assert await title("wang") is None
     await check_everyone_in(site, session)
-    # The list follows the room as soon as anybody looks at it.
     await (await at(site, "vera")).get(f"/api/sessions/{session}/view")
+    assert await title("ada") is None, "looking at a session writes nothing"
+    room = await site.rooms.open(session)
+    await Listing(site.parts.directory).note(session, room.session.phase)
     assert await title("ada") == await title("wang") == small_tender().title
 
 

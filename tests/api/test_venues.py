@@ -28,9 +28,18 @@ async def test_places_are_entered_changed_listed_and_removed(sysadm: Browser) ->
         assert (await sysadm.delete(path)).status == 404
 
 
+@pytest.mark.rule("A16")
+async def test_a_workstation_is_called_as_the_tender_calls_it(sysadm: Browser) -> None:
+    await sysadm.put("/api/centers/zh", json={"title": "珠海"})
+    await sysadm.put("/api/venues/302", json={"center": "zh", "title": "302室"})
+    seat = await sysadm.put("/api/workstations/席位舱 03", json={"venue": "302", "title": "3号"})
+    assert (seat.status, seat.value["id"]) == (200, "席位舱 03")
+    assert (await sysadm.post("/api/workstations/席位舱 03/code")).status == 201
+
+
 @pytest.mark.rule("A31")
 @pytest.mark.parametrize(
-    "place", ["a%2Fb", "a%20b", "a%0A", "%00", "x" * 65, "%23", "a%5Cb", "%22"]
+    "place", ["a%2Fb", "%20a", "a%20", "a%0A", "%00", "x" * 65, "%23", "a%5Cb", "%22"]
 )
 async def test_an_id_that_would_need_care_is_refused(sysadm: Browser, place: str) -> None:
     from yarl import URL

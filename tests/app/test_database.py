@@ -15,6 +15,7 @@ from evalroom.app import CannotStart, Node, accounts, node
 from evalroom.cli.node_options import START_FAULTS
 from evalroom.clock import SystemClock
 from evalroom.config import Address, Config
+from evalroom.identity.keys import KeyRing
 from evalroom.identity.passwords import Passwords
 from evalroom.identity.registry import Author
 from tests.identity.parts import PASSWORD, QUICK
@@ -69,8 +70,8 @@ async def test_a_node_makes_its_tables_only_when_told_to(
 ) -> None:
     assert (await refused(tmp_path, empty_database.address())).code == "database_older"
     async with started(tmp_path, empty_database.address(), migrate="yes") as running:
-        answer = {"ledger": True, "clock": True, "directory": True}
-        assert await needs(running) == (200, {"needs": answer})
+        there = {"ledger", "clock", "directory", "space", "disk"}
+        assert await needs(running) == (200, {"needs": dict.fromkeys(there, True)})
         assert any("owns the ledger's tables" in told for told in running.warnings)
     async with started(tmp_path, empty_database.address()):
         pass
@@ -152,8 +153,15 @@ async def test_a_node_without_the_keys_of_the_entries_does_not_start(
     async with started(tmp_path / "one", database.address()) as running:
         ledger = running.rooms._means.ledger
         await ledger.append(Scribe(bytes(16)).next(), None)
+        ring = await asyncio.to_thread(KeyRing.load_or_create, tmp_path / "one")
+        key = ring.at_rest.current.hex()
     cannot = await refused(tmp_path / "other", database.address())
-    assert cannot.code == "keys_foreign"
+    assert (cannot.code, cannot.params["key"]) == ("keys_missing_of_database", key)
+    assert cannot.params["where"] == str(tmp_path / "other" / "keys.json")
+    assert not await asyncio.to_thread((tmp_path / "other" / "keys.json").exists)
+    await asyncio.to_thread(KeyRing.load_or_create, tmp_path / "other")
+    cannot = await refused(tmp_path / "other", database.address())
+    assert (cannot.code, cannot.params["key"]) == ("keys_foreign", key)
     async with started(tmp_path / "one", database.address()):
         pass
 

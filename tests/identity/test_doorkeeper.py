@@ -225,35 +225,3 @@ async def test_each_log_in_and_each_failure_leaves_a_line_without_what_was_typed
         ("log_in", ada, "done", HERE),
     ]
     assert "my secret" not in str(lines)
-
-
-@pytest.mark.rule("A7", "A10")
-async def test_a_socket_learns_who_speaks_or_that_it_is_a_stranger(home: House) -> None:
-    ada = await home.ada()
-    entered = await home.log_in()
-    cookies = {cookie.name: cookie.value for cookie in entered.cookies}
-    identify = home.doorkeeper.identify
-    assert await identify({}, cookies, None) == entered.principal
-    scopes = (Scope("s1", "watch"),)
-    soon = home.clock.now + HOUR_MS
-    _, text = await home.registry.issue_token(CONSOLE, ada, "wall", scopes, soon)
-    by_auth = await identify({}, {}, text)
-    by_header = await identify({"Authorization": f"Bearer {text}"}, {}, None)
-    assert by_auth is not None
-    assert by_auth == by_header
-    assert by_auth.scopes == scopes
-    assert await identify({}, {}, None) is None
-    assert await identify({}, cookies, "er1.forged") is None
-    await home.doorkeeper.log_out(entered.principal, HERE)
-    assert await identify({}, cookies, None) is None
-
-
-@pytest.mark.rule("A21")
-async def test_a_socket_is_not_told_that_it_is_a_stranger_when_nobody_can_look(
-    home: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await home.ada()
-    cookies = {cookie.name: cookie.value for cookie in (await home.log_in()).cookies}
-    monkeypatch.setattr("evalroom.storage.directory.engine.MAX_WAITING", 0)
-    refused = await refusal(home.doorkeeper.identify({}, cookies, None))
-    assert refused.code == "busy"

@@ -91,7 +91,8 @@ async def start() -> AsyncIterator[Start]:
 
         async def start(**wanted: Any) -> Node:
             rooms, door = CounterRooms(), Door()
-            signaling = Signaling(rooms=rooms, identify=door, origins={ORIGIN}, **wanted)
+            wanted.setdefault("identify", door)
+            signaling = Signaling(rooms=rooms, origins={ORIGIN}, **wanted)
             app = web.Application()
             signaling.attach(app)
             runner = web.AppRunner(app, shutdown_timeout=5)

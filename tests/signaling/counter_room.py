@@ -52,6 +52,9 @@ class CounterRoom:
         self.ephemerals: list[tuple[str, Mapping[str, Any]]] = []
         self.may_go_on = asyncio.Event()
         self.waiting = 0
+        self.reported: list[str] = []
+        """Members at whose seats a second device was refused."""
+        self.takes_reports = True
         self.written: list[list[Any]] = []
         """The changes that went out, in order."""
         self._gathered: list[list[Any]] = []
@@ -63,6 +66,9 @@ class CounterRoom:
         if principal.id in self.guests:
             return CounterAudience(None)
         raise Refused("not_invited")
+
+    async def reach(self, principal: Principal, token: bytes) -> None:
+        return None
 
     def join(self, principal: Principal, token: bytes, sink: Sink) -> CounterMembership:
         if token == b"farewell":
@@ -81,6 +87,8 @@ class CounterRoom:
     async def submit(
         self, actor: Actor, command_id: bytes, name: str, args: dict[str, Any], seen: int | None
     ) -> CounterAnswer:
+        if name == "ReportSecondDevice":
+            return self._reported(args["member"])
         self.actors.append(actor)
         if command_id not in self.answers:
             self.answers[command_id] = await self._decide(name, args, seen)
@@ -119,6 +127,12 @@ class CounterRoom:
                 return CounterAnswer({"what": object()})
             case _:
                 raise Refused("unknown_command", name=name)
+
+    def _reported(self, member: str) -> CounterAnswer:
+        if not self.takes_reports:
+            raise Refused("busy", retry_ms=250)
+        self.reported.append(member)
+        return CounterAnswer(None)
 
     def _add(self, amount: int) -> None:
         self.count += amount

@@ -39,6 +39,7 @@ FINGERPRINTS = {
     "engineio.async_server:AsyncServer._trigger_event": "4a09b6e47eb66532",
     "engineio.async_server:AsyncServer._ok": "b8f717402eac2b0d",
     "engineio.async_server:AsyncServer._bad_request": "af66afac6f6c67db",
+    "engineio.async_server:AsyncServer._log_error_once": "dccbb5602dc46a09",
     "engineio.async_server:AsyncServer._upgrades": "040ebcdf64fbf1b3",
     "engineio.async_server:AsyncServer._get_socket": "ae2f99e66d632944",
     "socketio.async_server:AsyncServer._engineio_server_class": "199c42bf149247e0",

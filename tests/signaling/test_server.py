@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from evalroom.wire import limits
-from tests.signaling.conftest import Node
+from tests.signaling.conftest import Node, Start
 from tests.signaling.peer import CONNECT_ERROR, Closed
 
 
@@ -48,26 +48,6 @@ async def test_everyone_is_told_even_when_there_is_no_time(node: Node) -> None:
         assert (await window.farewell())["code"] == "restart"
 
 
-@pytest.mark.rule("W29")
-async def test_whoever_is_revoked_is_gone_from_every_window(node: Node) -> None:
-    windows = [await node.seat("vera") for _ in range(2)]
-    ada = await node.seat("ada")
-    node.signaling.revoke("vera")
-    for window in windows:
-        assert await window.farewell() == {"code": "revoked", "come_back": False}
-    assert (await ada.command("Look"))["ok"]
-
-
-@pytest.mark.rule("W29")
-async def test_whoever_logs_out_in_one_browser_stays_in_the_others(node: Node) -> None:
-    here, there, elsewhere = [await node.seat("vera", device=f"d{n}") for n in (1, 2, 3)]
-    node.signaling.revoke("vera", only="d1")
-    assert (await here.farewell())["code"] == "revoked"
-    node.signaling.revoke("vera", but="d2")
-    assert (await elsewhere.farewell())["code"] == "revoked"
-    assert (await there.command("Look"))["ok"]
-
-
 async def test_closing_lets_a_command_under_way_end_and_cuts_every_line(node: Node) -> None:
     ada = await node.seat("ada")
     ack = await ada.post("Wait")
@@ -90,6 +70,23 @@ async def test_a_node_counts_what_happens(node: Node) -> None:
     figures = node.signaling.figures
     assert (figures.joins, figures.commands, figures.commands_refused, figures.bugs) == (1, 2, 1, 1)
     assert (node.signaling.sockets, node.signaling.connections) == (1, 1)
+
+
+@pytest.mark.rule("W18")
+@pytest.mark.parametrize("polling", [False, True])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_what_a_stranger_writes_into_an_address_is_neither_repeated_nor_logged(
+    start: Start, caplog: pytest.LogCaptureFixture, polling: bool, method: str
+) -> None:
+    caplog.set_level("INFO")
+    node = await start(polling=polling)
+    for transport in ("websocket", "polling"):
+        query = {"EIO": "4", "transport": transport, "sid": "<script>alert(1)</script>"}
+        url = f"{node.url}/socket.io/"
+        async with node.http.request(method, url, params=query) as answer:
+            assert answer.status == 400
+            assert "script" not in await answer.text()
+    assert [record for record in caplog.records if record.name.startswith("evalroom")] == []
 
 
 IDLE = """

@@ -1,13 +1,29 @@
 """Engine.IO that opens direct sockets, and as few idle ones as there may be."""
 
 import asyncio
-from typing import Any, Protocol
+import logging
+from typing import Any, Final, Protocol
 
 import engineio
 from engineio.packet import OPEN, Packet
 from evalroom.signaling.fast_path.direct_socket import DirectSocket, Environ, Timings
 from evalroom.signaling.writer import Tick
 from evalroom.wire import limits
+
+log = logging.getLogger(__name__)
+
+_SENTENCES: Final = frozenset(
+    {
+        "Being upgraded",
+        "Invalid JSONP index number",
+        "Invalid transport",
+        "Invalid websocket upgrade",
+        "Not connected",
+        "Too many connections",
+        "Unexpected HTTP request",
+    }
+)
+"""What may be answered to a request for a socket: sentences without anything of the peer's."""
 
 
 class Upstairs(Protocol):
@@ -78,6 +94,16 @@ class DirectEngine(engineio.AsyncServer):
         finally:
             # Where it never became a WebSocket, nothing else ends the connection.
             await link.end(self.reason.TRANSPORT_ERROR)
+
+    def _bad_request(self, message: str | None = None) -> dict[str, Any]:
+        """Refuse as the library does, in its own words and in nobody else's: it repeats the id of
+        a connection as the peer has written it.
+        """
+        return super()._bad_request(message if message in _SENTENCES else None)
+
+    def _log_error_once(self, message: str, message_key: str) -> None:
+        """What a peer did wrong is no error of ours, and its words stay out of the log."""
+        log.debug("a request for a socket was refused: %s", message_key)
 
     def _greeting(self, sid: str, transport: str) -> dict[str, Any]:
         return {
