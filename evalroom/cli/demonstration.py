@@ -6,7 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
 from rich.text import Text
 
 from evalroom.app import Node, accounts, node
@@ -14,7 +13,7 @@ from evalroom.cli.node_options import Unusable
 from evalroom.cli.rehearse_words import COMPLAINTS, DEMO
 from evalroom.cli.rehearsing import FAILURES, LOCALHOST, explained
 from evalroom.cli.serve import told_to_stop
-from evalroom.cli.terminal import Lang, complain
+from evalroom.cli.terminal import Lang, complain, console
 from evalroom.cli.user import all_accounts
 from evalroom.clock import SystemClock
 from evalroom.config import Address, Config
@@ -48,6 +47,12 @@ NOTICE: Final = {
 
 SEED: Final = 2016
 
+EXAMPLE: Final = """\
+curl -c cookies -H 'Content-Type: application/json' \\
+  -d '{{"login": "{login}", "password": "{password}"}}' {url}/api/login
+curl -b cookies {url}/api/sessions"""
+"""What can be done with a log-in, to be pasted into another terminal."""
+
 
 class Demo:
     """One demonstration of a tender, in one language."""
@@ -58,7 +63,7 @@ class Demo:
         self._tender = tender
         self._cast = cast_of(tender)
         self._words = Words(lang, tender.regime)
-        self._console = Console(highlight=False)
+        self._console = console()
         self._paper = Paper(self._console, tender, self._words)
 
     async def hold(self, data: Path, port: int) -> int:
@@ -116,14 +121,19 @@ class Demo:
 
     def _invite(self, running: Node) -> None:
         """Where to go, and as whom."""
-        words, console = DEMO[self._lang], self._console
+        words, screen = DEMO[self._lang], self._console
         people = (*self._cast.members, *self._cast.officers)
         rows = [(part.login, self._role(part)) for part in people]
         rows += [(login, words[office]) for login, office in ADMINISTRATORS.items()]
-        console.print(Text.assemble("\n  EvalRoom  ", (running.url, "bold cyan")))
-        console.print(Text.assemble(f"  {words['password']}  ", (PASSWORD, "bold")))
+        screen.print(Text.assemble("\n  EvalRoom  ", (running.url, "bold cyan")))
+        screen.print(Text.assemble(f"  {words['password']}  ", (PASSWORD, "bold")))
         self._paper.table(rows, (False, False))
-        console.print(Text(f"  {words['ending']}", style="dim"))
+        screen.print(Text(f"  {words['interface']}\n"), soft_wrap=True)
+        for line in EXAMPLE.format(
+            url=running.url, login=rows[0][0], password=PASSWORD
+        ).splitlines():
+            screen.print(Text(f"    {line}", style="cyan"), soft_wrap=True)
+        screen.print(Text(f"\n  {words['ending']}", style="dim"))
 
     def _role(self, part: Part) -> str:
         """An office in the user's language, a member by the name that others see."""

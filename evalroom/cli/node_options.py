@@ -44,7 +44,13 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 def add_speed(parser: argparse.ArgumentParser) -> None:
     """`--speed`."""
-    parser.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="times usual pace")
+    parser.add_argument(
+        "--speed",
+        type=_speed,
+        default=1.0,
+        metavar="X",
+        help="how many times the usual pace; default: 1",
+    )
 
 
 def number_between(text: str, kind: Callable[[str], float], low: float, high: float) -> float:
@@ -111,6 +117,10 @@ START_FAULTS: Final[dict[Lang, dict[str, str]]] = {
         "folder_unusable": "数据目录 {where} 不可用：{reason}",
         "folder_in_use": "数据目录 {where} 正被另一个进程使用：一个目录同时只属于一个进程",
         "keys_unusable": "密钥文件 {where} 不可用：{reason}",
+        "keys_missing": "密钥文件 {where} 不见了，而旁边已有 {beside}：没有它，已有的记录无法读取。"
+        "请从备份恢复该文件后再启动；不会另建新密钥",
+        "keys_missing_of_database": "密钥文件 {where} 不见了，而数据库中的记录由密钥 {key} 加密："
+        "请从备份或其他节点恢复该文件后再启动；不会另建新密钥",
         "ledger_newer": "{where} 由更新版本的 EvalRoom 写入（版本 {found}，本程序支持到 {known}）："
         "请启动新版本，或恢复升级前的备份",
         "ledger_unavailable": "账本 {where} 现在不可用：{reason}",
@@ -124,8 +134,8 @@ START_FAULTS: Final[dict[Lang, dict[str, str]]] = {
         "database_unavailable": "数据库 {where} 现在不可用：{reason}",
         "database_older": "{where} 中还没有 EvalRoom 的数据表，或数据表版本较旧："
         "请先备份已有数据，再以 evalroom serve --migrate 启动一次",
-        "keys_foreign": "{where} 中的记录由密钥 {key} 加密，本节点没有该密钥："
-        "所有节点必须使用同一个 keys.json",
+        "keys_foreign": "{where} 中的记录由密钥 {key} 加密，本节点的 keys.json 没有该密钥："
+        "请从备份恢复当时的 keys.json；所有节点必须使用同一个文件",
     },
     "en": {
         "port_in_use": "{where} is in use: choose another port, or stop what uses it",
@@ -134,6 +144,12 @@ START_FAULTS: Final[dict[Lang, dict[str, str]]] = {
         "folder_in_use": "the data folder {where} is in use by another process; it belongs to one "
         "at a time",
         "keys_unusable": "the key file {where} cannot be used: {reason}",
+        "keys_missing": "the key file {where} is gone, but {beside} is still there and cannot be "
+        "read without it: restore the file from the backup, then start again; no new keys are "
+        "made",
+        "keys_missing_of_database": "the key file {where} is gone, but the database holds entries "
+        "sealed under the key {key}: restore the file from the backup, or from another node, then "
+        "start again; no new keys are made",
         "ledger_newer": "{where} was written by a newer EvalRoom (version {found}; this program "
         "knows up to {known}): start the newer program, or restore a backup made before the "
         "upgrade",
@@ -148,7 +164,8 @@ START_FAULTS: Final[dict[Lang, dict[str, str]]] = {
         "database_unavailable": "the database {where} cannot be used now: {reason}",
         "database_older": "{where} holds no tables of EvalRoom yet, or older ones: make a backup "
         "of what is there, then start once with evalroom serve --migrate",
-        "keys_foreign": "{where} holds entries sealed under the key {key}, which this node "
-        "lacks: all nodes need the same keys.json",
+        "keys_foreign": "{where} holds entries sealed under the key {key}, which the "
+        "keys.json of this node lacks: restore the right one from the backup; all nodes need the "
+        "same",
     },
 }

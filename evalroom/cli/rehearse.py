@@ -1,8 +1,8 @@
 """`evalroom rehearse`: a whole evaluation held by simulated people who are real clients.
 
 It is the drill a centre holds before the day, and with `--sessions` the load. Without `--url` it
-runs a node of its own in a temporary folder. It answers 0 only if everything ended right, 1 if not,
-2 for a usage or input error.
+runs a node of its own in a temporary folder; several `--url` are the nodes of one server. It
+answers 0 only if everything ended right, 1 if not, 2 for a usage or input error.
 """
 
 import argparse
@@ -11,8 +11,10 @@ import getpass
 import os
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from evalroom.cli.node_options import (
     USAGE_ERROR,
@@ -35,6 +37,12 @@ SUMMARY = "hold a whole evaluation with simulated people, as a drill or as load"
 SESSIONS_MOST: Final = 200
 """Sessions of one command: past it one machine measures itself and not the server."""
 
+SEED_MOST: Final = 999_999
+"""More than anybody tries, short enough to be read out."""
+
+OFFICES_NEEDED: Final = 2
+"""Security and system: nobody can hold both."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare options and operands."""
@@ -45,19 +53,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="tender file, JSON or XLSX; default: the published Zhuhai case",
     )  # fmt: skip
     parser.add_argument(
-        "--scenario", choices=list(SCENARIOS), default=DEFAULT, help=f"default: {DEFAULT}"
-    )
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="default: 1")
+        "--scenario", choices=list(SCENARIOS), default=DEFAULT, metavar="NAME",
+        help=f"what happens on the way: {', '.join(SCENARIOS)}; default: {DEFAULT}",
+    )  # fmt: skip
     parser.add_argument(
-        "--sessions", type=_sessions, default=1, metavar="N", help="how many at once"
+        "--seed", type=_seed, default=1, metavar="N", help="which of all chances; default: 1"
+    )
+    parser.add_argument(
+        "--sessions", type=_sessions, default=1, metavar="N", help="how many at once; default: 1"
     )
     add_speed(parser)
-    server = parser.add_argument_group("on a running server")
-    server.add_argument("--url", metavar="URL", help="its address, such as https://room.example")
+    server = parser.add_argument_group(
+        "on a running server",
+        "Passwords are asked for, or taken from the variable EVALROOM_PASSWORD: one a line, in the "
+        "order of --user.",
+    )
+    server.add_argument(
+        "--url", action="append", default=[], metavar="URL",
+        help="its address, such as https://room.example; again for each further node of the same "
+        "server, over which people are then spread",
+    )  # fmt: skip
     server.add_argument(
         "--user", action="append", default=[], metavar="LOGIN",
-        help="administrator; twice, because the security office makes accounts and the system "
-        "office opens sessions; passwords are asked for, or in EVALROOM_PASSWORD, one a line",
+        help="an administrator; twice: the security office makes accounts, the system office opens "
+        "sessions",
     )  # fmt: skip
     server.add_argument("--trust", metavar="KEY", help="its public key (hex), to check receipts")
     add_language(parser)
@@ -86,17 +105,33 @@ def run(args: argparse.Namespace) -> int:
 def _wish(args: argparse.Namespace, lang: Lang) -> "Wish":
     from evalroom.cli.rehearsing import Wish
 
-    if bool(args.url) != bool(args.user):
-        raise Unusable(COMPLAINTS[lang]["url_and_user"])
+    complaints = COMPLAINTS[lang]
+    if bool(args.url) != bool(args.user) or (args.trust and not args.url):
+        raise Unusable(complaints["url_and_user"])
+    if args.user and len(set(args.user)) != OFFICES_NEEDED:
+        raise Unusable(complaints["two_users"])
     return Wish(
         lang=lang,
+        urls=tuple(_address(url, lang) for url in args.url),
+        trusted=_trusted(args.trust, lang),
         script=_script(args, lang),
         sessions=args.sessions,
         speed=args.speed,
-        url=args.url,
+        # Last: who has typed passwords should not learn of a fault in a file.
         administrators=_administrators(args.user, lang),
-        trusted=_trusted(args.trust, lang),
     )
+
+
+def _address(text: str, lang: Lang) -> str:
+    """Scheme, host and port of a server, and nothing else."""
+    try:
+        url = urlsplit(text)
+        right = url.scheme in ("http", "https") and url.hostname and url.port != 0
+    except ValueError:
+        right = False
+    if not right or url.path.strip("/") or url.query or url.fragment or url.username:
+        raise Unusable(COMPLAINTS[lang]["url"].format(url=text))
+    return f"{url.scheme}://{url.netloc}"
 
 
 def _script(args: argparse.Namespace, lang: Lang) -> "Script":
@@ -119,14 +154,21 @@ def _script(args: argparse.Namespace, lang: Lang) -> "Script":
 
 def _administrators(logins: list[str], lang: Lang) -> tuple[tuple[str, str], ...]:
     given = os.environ.get("EVALROOM_PASSWORD")
-    if given is None:
-        prompt = COMPLAINTS[lang]["password"]
-        passwords = [getpass.getpass(prompt.format(login=login)) for login in logins]
-    else:
-        passwords = given.splitlines()
+    passwords = given.splitlines() if given is not None else _asked(logins, lang)
     if len(passwords) < len(logins):
         raise Unusable(COMPLAINTS[lang]["passwords_missing"])
     return tuple(zip(logins, passwords, strict=False))
+
+
+def _asked(logins: list[str], lang: Lang) -> list[str]:
+    prompt = COMPLAINTS[lang]["password"]
+    with warnings.catch_warnings():
+        # It would be shown as it is typed: then rather not at all.
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return [getpass.getpass(prompt.format(login=login)) for login in logins]
+        except (EOFError, getpass.GetPassWarning):
+            raise Unusable(COMPLAINTS[lang]["no_terminal"]) from None
 
 
 def _trusted(key: str | None, lang: Lang) -> dict[bytes, bytes] | None:
@@ -146,3 +188,7 @@ def _trusted(key: str | None, lang: Lang) -> dict[bytes, bytes] | None:
 
 def _sessions(text: str) -> int:
     return int(number_between(text, int, 1, SESSIONS_MOST))
+
+
+def _seed(text: str) -> int:
+    return int(number_between(text, int, 0, SEED_MOST))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from evalroom import workbook
 from evalroom.cli.node_options import Unusable
-from evalroom.cli.terminal import Lang
+from evalroom.cli.terminal import Lang, why
 from evalroom.rehearsal.scenarios import Scenario
 from evalroom.sessions.scoring.completeness import scoring_faults
 from evalroom.sessions.tender.faults import TenderFaults
@@ -49,7 +49,7 @@ def read_file(path: Path, lang: Lang) -> Tender:
         tender = _from_workbook(data) if data.startswith(_ARCHIVE) else read_tender(data)
         _check(tender)
     except OSError as unread:
-        raise Unusable(f"{path}: {unread.strerror}") from None
+        raise Unusable(f"{path}: {why(unread, lang)}") from None
     except TenderFaults as found:
         lines = (f"{fault.path or path}: {message(fault, lang)}" for fault in found.faults)
         raise Unusable(*lines) from None

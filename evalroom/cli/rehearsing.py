@@ -4,20 +4,18 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
-from rich.console import Console
 
-from evalroom.app import Node, node
 from evalroom.cli.node_options import Unusable
 from evalroom.cli.rehearse_words import COMPLAINTS
-from evalroom.cli.terminal import Lang, complain
+from evalroom.cli.terminal import Lang, complain, console
 from evalroom.clock import SystemClock
 from evalroom.config import Address, Config
 from evalroom.identity.registry import Author
 from evalroom.rehearsal.browser import Unreachable
-from evalroom.rehearsal.cast import cast_of
+from evalroom.rehearsal.cast import apart, cast_of
 from evalroom.rehearsal.client import Dismissed
 from evalroom.rehearsal.desk import Desk, OfficeMissing, desk_at
 from evalroom.rehearsal.drill import SESSIONS_PER_TROUPE, Terms, Troupe, opened, troupe
@@ -32,26 +30,29 @@ from evalroom.sessions.refusals import Refused
 from evalroom.storage.directory.accounts import Office
 from evalroom.wire.texts import text
 
+if TYPE_CHECKING:
+    from evalroom.app import Node
+
 LOCALHOST: Final = "127.0.0.1"
 OFFICES: Final[tuple[Office, ...]] = ("security", "system")
 
 
 class Wish(Struct, frozen=True):
-    """What is to be rehearsed, how often, how fast, where; without `url` on a node of its own."""
+    """What is to be rehearsed, how often, how fast, where; without `urls` on a node of its own."""
 
     lang: Lang
     script: Script
     sessions: int
     speed: float
-    url: str | None
+    urls: tuple[str, ...]
     administrators: tuple[tuple[str, str], ...]
     trusted: Trusted | None
 
 
 class Server(Struct, frozen=True):
-    """A server with its administrators at their desk."""
+    """A server, by the addresses of its nodes, with its administrators at their desk."""
 
-    url: str
+    urls: tuple[str, ...]
     desk: Desk
     trusted: Trusted | None
 
@@ -85,11 +86,13 @@ def explained(failure: Exception, words: Words) -> str:
             return words(f"stuck.{code}", who=who, detail=detail, seconds=seconds)
         case Refused():
             return text(f"refusal.{failure.code}", words.lang, failure.params)
+        case Unreachable():
+            return words(f"unreachable.{failure.reason}", url=failure.url)
         case _:
             return words(f"stuck.{type(failure).__name__.lower()}", detail=failure)
 
 
-async def found_administrators(running: Node, password: str) -> list[tuple[str, str]]:
+async def found_administrators(running: "Node", password: str) -> list[tuple[str, str]]:
     """Make one administrator of each office that a rehearsal needs; logins with passwords."""
     for office in OFFICES:
         account = await running.registry.add(Author(), office, office, password)
@@ -98,37 +101,38 @@ async def found_administrators(running: Node, password: str) -> list[tuple[str, 
 
 
 async def _server(stack: AsyncExitStack, wish: Wish, folder: Path) -> Server:
-    if wish.url is None:
+    if not wish.urls:
+        from evalroom.app import node
+
         config = Config(listen=Address(LOCALHOST, 0), metrics=None, data=folder / "node")
         running = await stack.enter_async_context(node(config))
         administrators = await found_administrators(running, secrets.token_urlsafe())
         desk = await stack.enter_async_context(desk_at(running.url, administrators))
-        return Server(running.url, desk, running.trusted)
-    complaints = COMPLAINTS[wish.lang]
+        return Server((running.url,), desk, running.trusted)
     try:
-        desk = await stack.enter_async_context(desk_at(wish.url, wish.administrators))
+        url, *others = wish.urls
+        desk = await stack.enter_async_context(desk_at(url, wish.administrators, *others))
     except OfficeMissing as missing:
-        raise Unusable(complaints["office_missing"].format(office=missing.office)) from None
-    except Unreachable as unreachable:
-        raise Unusable(complaints["unreachable"].format(reason=unreachable)) from None
-    except Refused as refused:
-        raise Unusable(text(f"refusal.{refused.code}", wish.lang, refused.params)) from None
-    return Server(wish.url, desk, wish.trusted)
+        complaint = COMPLAINTS[wish.lang]["office_missing"]
+        raise Unusable(complaint.format(office=missing.office)) from None
+    except (Unreachable, Refused) as failure:
+        raise Unusable(explained(failure, Words(wish.lang))) from None
+    return Server(wish.urls, desk, wish.trusted)
 
 
 async def _shown(server: Server, wish: Wish, words: Words) -> Shown:
-    console = Console(highlight=False)
+    screen = console()
     terms = Terms(wish.script, SystemClock(), wish.speed, server.trusted)
-    paper = Paper(console, wish.script.tender, words)
+    paper = Paper(screen, wish.script.tender, words)
     async with AsyncExitStack() as stack:
         seated = await _seated(stack, server, wish)
         if len(seated) == 1:
             ((people, session),) = seated
-            shown = await show_one(terms, people, session, console, words)
+            shown = await show_one(terms, people, session, screen, words)
             paper.standings(shown.verdicts[0].standings)
             paper.checks(shown.verdicts[0])
         else:
-            shown = await show_many(terms, seated, console, words)
+            shown = await show_many(terms, seated, screen, words)
             paper.summary(shown.verdicts)
         paper.load(shown.load)
     return shown
@@ -136,25 +140,29 @@ async def _shown(server: Server, wish: Wish, words: Words) -> Shown:
 
 async def _seated(stack: AsyncExitStack, server: Server, wish: Wish) -> list[tuple[Troupe, str]]:
     """People for every session, a troupe for several of them."""
-    tender = await server.desk.enter_tender(wish.script.tender)
     seated: list[tuple[Troupe, str]] = []
     while len(seated) < wish.sessions:
-        people = await stack.enter_async_context(_guests(server, wish))
+        people, tender = await stack.enter_async_context(_guests(server, wish))
         count = min(SESSIONS_PER_TROUPE, wish.sessions - len(seated))
         seated += [(people, await opened(server.desk, tender, people)) for _ in range(count)]
     return seated
 
 
 @asynccontextmanager
-async def _guests(server: Server, wish: Wish) -> AsyncIterator[Troupe]:
-    """People with accounts of their own, shut again when the rehearsal is over."""
+async def _guests(server: Server, wish: Wish) -> AsyncIterator[tuple[Troupe, str]]:
+    """People with accounts and workstations of their own, shut and taken away again when the
+    rehearsal is over; and the tender they sit over.
+    """
     substitute = wish.script.scenario.has("recusal")
     prefix = f"drill-{secrets.token_hex(3)}-"
-    cast = cast_of(wish.script.tender, prefix, substitute=substitute)
+    tender = apart(wish.script.tender, prefix)
+    cast = cast_of(tender, prefix, substitute=substitute)
     passwords = {part.login: secrets.token_urlsafe() for part in cast.everyone}
-    async with troupe(server.desk, server.url, cast, passwords) as people:
+    url, *others = server.urls
+    async with troupe(server.desk, url, cast, passwords, *others) as people:
         try:
-            yield people
+            yield people, await server.desk.enter_tender(tender)
         finally:
-            if wish.url is not None:
+            if wish.urls:
                 await server.desk.dismiss(people.accounts.values())
+                await server.desk.clear(cast)

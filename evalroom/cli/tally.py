@@ -15,7 +15,7 @@ import msgspec
 
 from evalroom.cli.tally_paper import paper
 from evalroom.cli.tally_words import COMPLAINTS
-from evalroom.cli.terminal import Lang, language
+from evalroom.cli.terminal import Lang, language, why
 from evalroom.sessions.scoring.cells import plain_sheets
 from evalroom.sessions.scoring.completeness import scoring_faults
 from evalroom.sessions.scoring.facts import SCORING_VERSION
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         tender = _read(args.file)
         counted, steps = _count(tender, args.trace)
     except OSError as unread:
-        return _complain([f"{args.file}: {unread.strerror}"])
+        return _complain([f"{args.file}: {why(unread, lang)}"])
     except TenderFaults as found:
         lines = [f"{fault.path or args.file}: {message(fault, lang)}" for fault in found.faults]
         return _complain(lines)

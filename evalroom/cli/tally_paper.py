@@ -7,7 +7,15 @@ from evalroom.cli.tally_words import LABELS
 from evalroom.cli.terminal import Lang, columns
 from evalroom.sessions.scoring.facts import SCORING_VERSION, Outlier, PriceScore, Verdict
 from evalroom.sessions.scoring.tally import Tally, scored_sections
-from evalroom.sessions.scoring.trace import AnyStep
+from evalroom.sessions.scoring.trace import (
+    AnyStep,
+    Averaged,
+    Evaluated,
+    Judged,
+    Priced,
+    Settled,
+    Summed,
+)
 from evalroom.sessions.scoring.wording import Wording
 from evalroom.sessions.tender.model import Tender
 
@@ -31,7 +39,7 @@ class _Paper:
             yield from ("", title, *(f"  {line}" for line in body))
         if steps:
             yield from ("", self.words["calculation"])
-            yield from (f"  {line}" for line in self.wording.lines(steps))
+            yield from self._calculation(steps)
 
     def _chapters(self) -> Iterator[tuple[str, Iterator[str]]]:
         counted, titles = self.counted, self.wording.sections
@@ -46,6 +54,15 @@ class _Paper:
             yield self.words["low_prices"], self._low_prices()
         if counted.outliers:
             yield self.words["outliers"], self._outliers()
+
+    def _calculation(self, steps: Sequence[AnyStep]) -> Iterator[str]:
+        """With a gap before each bid of a section, before the prices and before the totals."""
+        last = _block(steps[0])
+        for step in steps:
+            if _block(step) != last:
+                yield ""
+            last = _block(step)
+            yield f"  {self.wording.line(step)}"
 
     def _result(self) -> Iterator[str]:
         sections = scored_sections(self.tender)
@@ -154,6 +171,16 @@ class _Paper:
 
     def _say(self, key: str, **parts: object) -> str:
         return self.words[key].format_map(parts)
+
+
+def _block(step: AnyStep) -> tuple[str, str]:
+    match step:
+        case Evaluated() | Priced():
+            return "price", ""
+        case Judged() | Averaged() | Settled() | Summed() if step.section:
+            return step.section, step.bid
+        case _:
+            return "total", ""
 
 
 def _or_blank(number: Decimal | None) -> str:

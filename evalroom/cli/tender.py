@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from evalroom.cli.terminal import Lang, complain, language
+from evalroom.cli.terminal import Lang, complain, language, why
 from evalroom.sessions.tender.faults import TenderFaults
 from evalroom.sessions.tender.limits import FILE_BYTES
 from evalroom.sessions.tender.model import Tender
@@ -37,8 +37,11 @@ _WORDS: dict[Lang, dict[str, str]] = {
     "zh-CN": {
         "error": "错误",
         "warning": "提示",
-        "sound": "没有错误，{warnings} 条提示。",
-        "faulty": "{errors} 处错误，{warnings} 条提示。",
+        "sound": "没有错误，{warnings}。",
+        "faulty": "{errors}，{warnings}。",
+        "errors": "{count} 处错误",
+        "warnings": "{count} 条提示",
+        "warnings.0": "没有提示",
         "exists": "{file} 已存在；加 --force 覆盖",
         "same": "{file} 已是这种格式；工作簿转为 .json，JSON 转为 .xlsx",
         "left_out": "工作簿不含以下内容，未写入：{fields}",
@@ -46,8 +49,13 @@ _WORDS: dict[Lang, dict[str, str]] = {
     "en": {
         "error": "error",
         "warning": "warning",
-        "sound": "No errors, {warnings} warnings.",
-        "faulty": "{errors} errors, {warnings} warnings.",
+        "sound": "No errors, {warnings}.",
+        "faulty": "{errors}, {warnings}.",
+        "errors": "{count} errors",
+        "errors.1": "1 error",
+        "warnings": "{count} warnings",
+        "warnings.0": "no warnings",
+        "warnings.1": "1 warning",
         "exists": "{file} is there already; --force writes over it",
         "same": "{file} is of that kind already; workbooks become .json, JSON becomes .xlsx",
         "left_out": "a workbook does not carry these, so they were left out: {fields}",
@@ -109,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
             case _:
                 return _convert(args.file, args.out, args.force, lang)
     except OSError as unusable:
-        complain("tender", f"{unusable.filename}: {unusable.strerror}")
+        complain("tender", f"{unusable.filename}: {why(unusable, lang)}")
         return 2
 
 
@@ -121,8 +129,14 @@ def _check(file: str, for_session: bool, as_json: bool, lang: Lang) -> int:
     else:
         sys.stdout.writelines(f"{_line(fault, file, lang)}\n" for fault in checked.faults)
         words = _WORDS[lang]["faulty" if checked.errors else "sound"]
-        print(words.format(errors=checked.errors, warnings=checked.warnings))
+        errors = _counted("errors", checked.errors, lang)
+        print(words.format(errors=errors, warnings=_counted("warnings", checked.warnings, lang)))
     return 2 if checked.errors else 0
+
+
+def _counted(what: str, count: int, lang: Lang) -> str:
+    words = _WORDS[lang]
+    return (words.get(f"{what}.{count}") or words[what]).format(count=count)
 
 
 def _convert(file: str, out: str, force: bool, lang: Lang) -> int:

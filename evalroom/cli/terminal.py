@@ -2,11 +2,15 @@
 line up.
 """
 
+import errno
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 from unicodedata import combining, east_asian_width
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Lang = Literal["zh-CN", "en"]
 LANGUAGES: tuple[Lang, ...] = ("zh-CN", "en")
@@ -34,6 +38,23 @@ def complain(command: str, message: str) -> None:
     sys.stderr.write(f"evalroom {command}: {message}\n")
 
 
+def console() -> "Console":
+    """Where pictures and tables are drawn; a reader who has left ends the command as elsewhere."""
+    from rich.console import Console
+
+    class Paper(Console):
+        def on_broken_pipe(self) -> None:
+            raise
+
+    return Paper(highlight=False)
+
+
+def why(fault: OSError, lang: Lang) -> str:
+    """Why a file cannot be used, in the user's language as far as it is a common reason."""
+    chinese = _REASONS.get(fault.errno or 0) if lang == "zh-CN" else None
+    return chinese or fault.strerror or str(fault)
+
+
 def columns(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> Iterator[str]:
     """Rows as lines with columns of equal width; `right` says which columns hold numbers."""
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
@@ -51,3 +72,12 @@ def width(text: str) -> int:
 
 
 _WIDTHS = {"W": 2, "F": 2}
+
+_REASONS = {
+    errno.ENOENT: "没有这个文件或目录",
+    errno.EISDIR: "是一个目录，不是文件",
+    errno.ENOTDIR: "路径中有一段不是目录",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "磁盘只读",
+}

@@ -36,6 +36,10 @@ OFFICES: Final = ("system", "security", "audit")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare options and operands."""
     add_node_options(parser)
+    parser.epilog = (
+        "A password is asked for twice; without a terminal it is the first line of stdin. It is "
+        "never an argument."
+    )
     acts = parser.add_subparsers(title="acts", dest="act", required=True)
     add = acts.add_parser("add", help="make an account; the first one gets the security office")
     add.add_argument("login", metavar="LOGIN")

@@ -3,7 +3,8 @@ back.
 
 Whoever waits for the session waits for `news`; nothing happens between two looks at `view` that are
 not separated by an await. A command is sent until it is answered, always with the same id, so that
-a dropped link can neither lose nor double it.
+a dropped link can neither lose nor double it. When a node goes away, the next connection is to
+another one, if the browser knows one.
 """
 
 import asyncio
@@ -13,7 +14,8 @@ from functools import partial
 from typing import Any, Final
 
 from evalroom.clock import Clock, SystemClock
-from evalroom.rehearsal.browser import Browser, Unreachable
+from evalroom.rehearsal.browser import UNAVAILABLE_MS, Browser, Unreachable, stretched
+from evalroom.rehearsal.landmark import Landmark
 from evalroom.rehearsal.link import Link, NotLetIn
 from evalroom.rehearsal.mirror import Diverged, Mirror, View
 from evalroom.sessions.refusals import Refused
@@ -25,6 +27,12 @@ GIVE_UP_SECONDS: Final = 60.0
 """A server that restarts is back well within it; what takes longer has to be told to a person."""
 
 RETRY_SECONDS: Final = 0.2
+
+PASSING: Final = frozenset({"busy", "ledger_unavailable", "storage_unavailable", "unavailable"})
+"""What passes, although the server may not have said when."""
+
+THIS_NODE: Final = frozenset({"restart", "unavailable", "unknown_version"})
+"""What another node may see otherwise."""
 
 MOST_ASKED: Final = 200
 """How often one command is sent at most: with the waits a server asks for, that takes minutes."""
@@ -60,6 +68,7 @@ class Client:
         self._keeper: asyncio.Task[None] | None = None
         self._ended: Exception | None = None
         self._waiting: list[asyncio.Future[None]] = []
+        self._awaited: list[Landmark] = []
         self.presence: dict[str, str] = {}
         self.receipts: list[dict[str, Any]] = []
         self.latencies: list[float] = []
@@ -79,6 +88,15 @@ class Client:
         """What this client may see, as far as it has been told."""
         assert self._mirror is not None, "nobody sees a session before joining it"
         return self._mirror.view
+
+    @property
+    def present(self) -> bool:
+        """Whether there is a line to the session at this moment."""
+        return self._link is not None and not self._link.ended.done()
+
+    def watch(self, landmark: Landmark) -> None:
+        """Tell it when it shows in this client's view."""
+        self._awaited.append(landmark)
 
     async def join(self) -> None:
         """Fetch the view and stay in the session until `leave`. Raises Refused, Unreachable."""
@@ -129,10 +147,9 @@ class Client:
         return view
 
     async def cut(self) -> None:
-        """Cut the line without a word, as a pulled cable does, once what was sent is on its way."""
-        if (link := self._link) is not None:
-            await link.sent()
-            link.cut()
+        """Cut the line without a word, as a pulled cable does; what was sent is on its way."""
+        if self._link is not None:
+            self._link.cut()
 
     async def _keep(self) -> None:
         try:
@@ -156,20 +173,26 @@ class Client:
             await link.close()
         if link.fault is not None:
             raise link.fault
+        if link.silent:
+            self._browser.move_on(link.url)
         if link.farewell is not None:
-            await self._obey(link.farewell)
+            await self._obey(link.farewell, link.url)
 
     async def _enter(self) -> Link:
-        began = self._clock.monotonic()
+        until = self._clock.monotonic() + GIVE_UP_SECONDS
         while True:
+            url = self._browser.url
             try:
                 return await self._try_to_enter()
             except Unreachable:
-                if self._clock.monotonic() - began > GIVE_UP_SECONDS:
+                if self._clock.monotonic() > until:
                     raise
-                await self._clock.sleep(RETRY_SECONDS)
+                self._browser.move_on(url)
+                await self._clock.sleep(stretched(RETRY_SECONDS))
             except NotLetIn as refused:
-                await self._bear_refusal(refused)
+                if self._clock.monotonic() > until:
+                    raise Refused(refused.code) from None
+                await self._bear_refusal(refused, url)
 
     async def _try_to_enter(self) -> Link:
         if self._outdated or self._mirror is None:
@@ -187,19 +210,26 @@ class Client:
     async def _fetch(self) -> Any:
         return await self._browser.get(f"/api/sessions/{self._session}/view")
 
-    async def _bear_refusal(self, refused: NotLetIn) -> None:
+    async def _bear_refusal(self, refused: NotLetIn, url: str) -> None:
         if refused.code == "stale_token":
             self._outdated = True
             await self._jitter()
-        elif refused.retry_ms is not None:
-            await self._clock.sleep(refused.retry_ms / 1000)
+        elif refused.retry_ms is not None or refused.code in PASSING:
+            wait = UNAVAILABLE_MS if refused.retry_ms is None else refused.retry_ms
+            await self._wait_elsewhere(refused.code, wait, url)
         else:
             raise Refused(refused.code)
 
-    async def _obey(self, farewell: dict[str, Any]) -> None:
+    async def _obey(self, farewell: dict[str, Any], url: str) -> None:
         if not farewell["come_back"]:
             raise Dismissed(farewell["code"])
-        await self._clock.sleep(farewell.get("retry_ms", 0) / 1000)
+        await self._wait_elsewhere(farewell["code"], farewell.get("retry_ms", 0), url)
+
+    async def _wait_elsewhere(self, code: str, retry_ms: int, url: str) -> None:
+        """Wait as told; at another node, where the code is about this one."""
+        if code in THIS_NODE:
+            self._browser.move_on(url)
+        await self._clock.sleep(stretched(retry_ms) / 1000)
 
     async def _jitter(self) -> None:
         """Not everybody at once."""
@@ -211,6 +241,9 @@ class Client:
         if event == "changes" and not mirror.take(payload):
             self._outdated = True
             return False
+        if event == "changes" and self._awaited:
+            now, view = self._clock.monotonic(), mirror.view
+            self._awaited = [one for one in self._awaited if not one.reached(view, now)]
         if event == "mark":
             mirror.mark(payload["token"])
         elif event == "presence":
@@ -225,7 +258,7 @@ class Client:
                 waiter.set_result(None)
 
     async def _linked(self) -> Link:
-        while self._link is None:
+        while self._link is None or self._link.ended.done():
             await self.news()
         return self._link
 
@@ -239,7 +272,7 @@ class Client:
         if answer["code"] == "paused":
             while self.view["pause"] is not None:
                 await self.news()
-        elif "retry_ms" in answer:
-            await self._clock.sleep(answer["retry_ms"] / 1000)
+        elif "retry_ms" in answer or answer["code"] in PASSING:
+            await self._clock.sleep(stretched(answer.get("retry_ms", UNAVAILABLE_MS)) / 1000)
         else:
             raise Refused(answer["code"], **answer["params"])

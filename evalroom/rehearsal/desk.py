@@ -1,5 +1,6 @@
 """The administrators' work before an evaluation, over HTTP as they would do it: the security office
-makes the accounts, the system office enters the tender and opens the session.
+makes the accounts, the system office sets up the workstations, enters the tender and opens the
+session.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from evalroom.rehearsal.browser import Browser
-from evalroom.rehearsal.cast import Part
+from evalroom.rehearsal.cast import Cast, Part
 from evalroom.sessions.people import Appointment
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.tender.model import Tender
@@ -29,15 +30,18 @@ class OfficeMissing(Exception):
 
 
 @asynccontextmanager
-async def desk_at(url: str, administrators: Sequence[tuple[str, str]]) -> "AsyncIterator[Desk]":
-    """The desk for the time of the block; `administrators` are logins with passwords.
+async def desk_at(
+    url: str, administrators: Sequence[tuple[str, str]], *others: str
+) -> "AsyncIterator[Desk]":
+    """The desk for the time of the block; `administrators` are logins with passwords, `others` the
+    addresses of further nodes.
 
     Raises OfficeMissing, Refused, Unreachable.
     """
     async with AsyncExitStack() as windows:
         by_office: dict[str | None, Browser] = {}
         for login, password in administrators:
-            browser = await windows.enter_async_context(Browser(url))
+            browser = await windows.enter_async_context(Browser(url, *others))
             by_office[(await browser.log_in(login, password))["office"]] = browser
         for office in ("security", "system"):
             if office not in by_office:
@@ -67,6 +71,30 @@ class Desk:
         engaged = dict(await asyncio.gather(*map(made, parts)))
         known = await self._known() if None in engaged.values() else {}
         return {login: account or known[login] for login, account in engaged.items()}
+
+    async def furnish(self, cast: Cast) -> dict[str, str]:
+        """Set up a workstation for each who has a seat; codes by key, each to be typed once in the
+        browser that stands there. Raises Refused as the server refuses.
+        """
+        center, venue = _places(cast)
+        await self._system.put(f"/api/centers/{center}", {"title": cast.prefix or center})
+        await self._system.put(f"/api/venues/{venue}", {"center": center, "title": venue})
+        codes = {}
+        for part in cast.everyone:
+            if part.seat is not None:
+                place = f"/api/workstations/{part.seat}"
+                await self._system.put(place, {"venue": venue, "title": part.seat})
+                codes[part.key] = (await self._system.post(f"{place}/code", {}))["code"]
+        return codes
+
+    async def clear(self, cast: Cast) -> None:
+        """Take away what was set up for a cast."""
+        center, venue = _places(cast)
+        for part in cast.everyone:
+            if part.seat is not None:
+                await self._system.delete(f"/api/workstations/{part.seat}")
+        await self._system.delete(f"/api/venues/{venue}")
+        await self._system.delete(f"/api/centers/{center}")
 
     async def enter_tender(self, tender: Tender) -> str:
         """The id under which the server keeps the tender; member sheets stay at home."""
@@ -106,3 +134,8 @@ class Desk:
             found |= {account["login"]: account["id"] for account in page["items"]}
             after = page.get("next")
         return found
+
+
+def _places(cast: Cast) -> tuple[str, str]:
+    """Centre and venue in which a cast has its workstations."""
+    return f"{cast.prefix}center", f"{cast.prefix}venue"

@@ -3,6 +3,7 @@ goes home.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
@@ -42,16 +43,27 @@ class Terms(Struct, frozen=True):
 
 @asynccontextmanager
 async def troupe(
-    desk: Desk, url: str, cast: Cast, passwords: Mapping[str, str]
+    desk: Desk, url: str, cast: Cast, passwords: Mapping[str, str], *others: str
 ) -> AsyncIterator[Troupe]:
-    """People for the time of the block. Raises Refused, Unreachable."""
+    """People for the time of the block, spread evenly over the nodes: `url` and `others`. Who has
+    a seat sits at a browser that is paired with it.
+
+    Raises Refused, Unreachable.
+    """
     accounts = await desk.engage(cast.everyone, passwords)
-    browsers = {part.key: Browser(url) for part in cast.everyone}
+    codes = await desk.furnish(cast)
+    nodes = deque((url, *others))
+    browsers = {}
+    for part in cast.everyone:
+        browsers[part.key] = Browser(*nodes)
+        nodes.rotate(-1)
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def log_in(key: str, login: str) -> None:
         async with turns:
             await browsers[key].log_in(login, passwords[login])
+            if key in codes:
+                await browsers[key].pair(codes[key])
 
     try:
         await asyncio.gather(*(log_in(part.key, part.login) for part in cast.everyone))

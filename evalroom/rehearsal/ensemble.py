@@ -53,7 +53,8 @@ def people_of(script: Script, cast: Cast, accounts: dict[str, str]) -> dict[str,
     substitute = None
     if cast.substitute is not None and cast.understudy is not None:
         account = accounts[cast.substitute.login]
-        substitute = Substitute(cast.understudy, account)
+        assert cast.substitute.seat is not None
+        substitute = Substitute(cast.understudy, account, cast.substitute.seat)
         sheet = script.sheets[script.tender.committee[-1].id]
         people[cast.understudy.id] = Member(
             cast.understudy.id, ending, sheet, Habits(), script.seed

@@ -1,28 +1,34 @@
-"""One Socket.IO connection, from CONNECT to its end; whoever comes back opens another one."""
+"""One Socket.IO connection, from CONNECT to its end; whoever comes back opens another one.
+
+It speaks as `docs/protocol.md` says (Bytes), with no library's queue or task between the wire and
+the view: a thousand simulated people must cost less than the server they call on.
+"""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from socket import SHUT_RDWR
 from typing import Any, Final
 
-from aiohttp import ClientError, ClientSession, ClientWebSocketResponse
+from aiohttp import ClientError, ClientWebSocketResponse, WSMsgType
 
-import socketio
-from evalroom.rehearsal.browser import Browser, Unreachable
+from evalroom.rehearsal.browser import Browser, Unreachable, reason_of
 from evalroom.rehearsal.mirror import Diverged, Token
+from evalroom.sessions.refusals import Malformed
 from evalroom.wire import limits
-from evalroom.wire.messages import NAMESPACE, PROTOCOL
-from socketio.exceptions import SocketIOError
+from evalroom.wire.frames import ACK, CONNECT, CONNECT_ERROR, EVENT, Packet, packet, read_packet
+from evalroom.wire.messages import PROTOCOL
 
 __all__ = ["Link", "NotLetIn", "Unreachable"]
 
 Take = Callable[[str, Any], bool]
 
-# A lost link is what a rehearsal is about: the library's complaints about it are no news.
-_quiet = logging.getLogger(f"{__name__}.library")
-_quiet.setLevel(logging.CRITICAL)
+PATH: Final = "/socket.io/?EIO=4&transport=websocket"
+PING, PONG = "2", "3"
+"""The heartbeat, as text frames."""
+
+HEARD: Final = frozenset({"changes", "mark", "presence", "ephemeral"})
 
 SILENCE_SECONDS: Final = 2 * limits.MARK_SECONDS + 1
 """Two marks missed: the line is dead, whatever the operating system says of it."""
@@ -37,24 +43,6 @@ class NotLetIn(Exception):
         self.retry_ms = retry_ms
 
 
-class _Line:
-    """The way to the server, as far as the library uses one. It remembers what it has opened: the
-    library forgets a WebSocket that fails before its first packet.
-    """
-
-    def __init__(self, http: ClientSession) -> None:
-        self._http = http
-        self.websocket: ClientWebSocketResponse | None = None
-
-    @property
-    def closed(self) -> bool:
-        return self._http.closed
-
-    async def ws_connect(self, url: str, **options: Any) -> ClientWebSocketResponse:
-        self.websocket = await self._http.ws_connect(url, **options)
-        return self.websocket
-
-
 class Link:
     """A connection that hands on what it hears, in order, and knows when it is over."""
 
@@ -63,71 +51,60 @@ class Link:
         self._browser = browser
         self._session = session
         self._take = take
-        self._refusal: dict[str, Any] | None = None
+        self._websocket: ClientWebSocketResponse | None = None
+        self._reader: asyncio.Task[None] | None = None
         self._silence: asyncio.TimerHandle | None = None
-        self._line = _Line(browser.http)
+        self._numbers = count()
+        self._answers: dict[int, asyncio.Future[Any]] = {}
+        self.url = browser.url
+        """The node this line leads to."""
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.farewell: dict[str, Any] | None = None
         self.fault: Diverged | None = None
-        self._io = socketio.AsyncClient(
-            reconnection=False,
-            serializer="msgpack",
-            logger=_quiet,
-            engineio_logger=_quiet,
-            handle_sigint=False,
-            http_session=self._line,
-        )
-        for event in ("changes", "mark", "presence", "ephemeral"):
-            self._io.on(event, self._hearing(event), namespace=NAMESPACE)
-        self._io.on("bye", self._dismissed, namespace=NAMESPACE)
-        self._io.on("connect_error", self._refused, namespace=NAMESPACE)
-        self._io.on("disconnect", self._lost, namespace=NAMESPACE)
+        self.silent = False
+        """Whether it ended because nothing was heard any more."""
 
     async def open(self, token: Token) -> None:
         """Join the session from `token` on. Raises NotLetIn and Unreachable."""
         try:
-            await self._io.connect(
-                self._browser.url,
-                headers={"Origin": self._browser.url},
-                auth={"protocol": PROTOCOL, "session": self._session, "token": token},
-                transports=["websocket"],
-                namespaces=[NAMESPACE],
-                wait_timeout=limits.JOIN_SECONDS + 1,
-            )
-        except (SocketIOError, ClientError, OSError) as error:
+            async with asyncio.timeout(limits.JOIN_SECONDS + 1):
+                websocket = await self._connected()
+                await self._join(websocket, token)
+        except NotLetIn:
             await self.close()
-            if self._refusal is not None:
-                raise NotLetIn(self._refusal["code"], self._refusal.get("retry_ms")) from None
-            raise Unreachable(str(error)) from None
+            raise
+        except (ClientError, OSError) as error:
+            await self.close()
+            raise Unreachable(self.url, reason_of(error)) from None
+        except Malformed:
+            await self.close()
+            raise Unreachable(self.url, "malformed") from None
         except BaseException:
             await self.close()
             raise
+        self._reader = asyncio.create_task(self._read(websocket))
         self._listen()
 
     async def ask(self, event: str, message: dict[str, Any]) -> dict[str, Any] | None:
         """Send an event and wait for its answer; None when the link ends before there is one."""
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        if self.ended.done():
+        if self.ended.done() or self._websocket is None:
             return None
-        with suppress(SocketIOError):
-            await self._io.emit(event, message, namespace=NAMESPACE, callback=answer.set_result)
-            either: list[asyncio.Future[Any]] = [answer, self.ended]
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        return answer.result() if answer.done() else None
-
-    async def sent(self) -> None:
-        """Come back when what was said is in the hands of the operating system."""
-        # The name is the library's own; it keeps account of its queue and tells nobody.
-        handed_over = asyncio.ensure_future(self._io.eio.queue.join())
+        number = next(self._numbers)
+        answer = asyncio.get_running_loop().create_future()
+        self._answers[number] = answer
         try:
-            await asyncio.wait([handed_over, self.ended], return_when=asyncio.FIRST_COMPLETED)
+            await self._websocket.send_bytes(packet(EVENT, [event, message], number))
+            found: dict[str, Any] | None = await answer
+        except (ClientError, OSError):
+            self._end()
+            return None
         finally:
-            handed_over.cancel()
+            del self._answers[number]
+        return found
 
     def cut(self) -> None:
-        """Cut the line without a word."""
-        websocket = self._line.websocket
-        if websocket is not None and (socket := websocket.get_extra_info("socket")):
+        """Cut the line without a word; what was said before is in the operating system's hands."""
+        if self._websocket is not None and (socket := self._websocket.get_extra_info("socket")):
             with suppress(OSError):
                 socket.shutdown(SHUT_RDWR)
         self._end()
@@ -135,21 +112,77 @@ class Link:
     async def close(self) -> None:
         """Leave politely, if there is still somebody to leave."""
         self._end()
-        with suppress(SocketIOError, ClientError, OSError):
-            await self._io.disconnect()
-        if self._line.websocket is not None:
-            await self._line.websocket.close()
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.wait([self._reader])
+        if self._websocket is not None:
+            with suppress(ClientError, OSError):
+                await self._websocket.close()
 
-    def _hearing(self, event: str) -> Callable[[Any], None]:
-        return lambda payload: self._hear(event, payload)
+    async def _connected(self) -> ClientWebSocketResponse:
+        self._websocket = await self._browser.http.ws_connect(
+            self.url + PATH,
+            headers={"Origin": self.url},
+            # The server bounds what it sends.
+            max_msg_size=0,
+        )
+        return self._websocket
+
+    async def _join(self, websocket: ClientWebSocketResponse, token: Token) -> None:
+        auth = {"protocol": PROTOCOL, "session": self._session, "token": token}
+        await websocket.send_bytes(packet(CONNECT, auth))
+        answer = await self._next(websocket)
+        if answer is None:
+            raise ConnectionResetError("the line was closed before the join was answered")
+        if answer.type == CONNECT_ERROR:
+            refusal = answer.data["data"]
+            raise NotLetIn(refusal["code"], refusal.get("retry_ms"))
+
+    async def _read(self, websocket: ClientWebSocketResponse) -> None:
+        try:
+            while not self.ended.done() and (received := await self._next(websocket)):
+                if received.type == EVENT:
+                    self._hear(*received.data)
+                elif received.type == ACK:
+                    self._answered(received)
+                else:
+                    break
+        except Malformed as malformed:
+            self.fault = Diverged(str(malformed))
+        except (ClientError, OSError):
+            pass
+        finally:
+            self._end()
+
+    async def _next(self, websocket: ClientWebSocketResponse) -> Packet | None:
+        """The next packet, None at the end. The heartbeat is answered on the way, the greeting
+        overlooked.
+        """
+        while True:
+            message = await websocket.receive()
+            if message.type is WSMsgType.BINARY:
+                return read_packet(message.data)
+            if message.type is not WSMsgType.TEXT:
+                return None
+            if message.data == PING:
+                await websocket.send_str(PONG)
+
+    def _answered(self, received: Packet) -> None:
+        answer = self._answers.get(received.id if received.id is not None else -1)
+        if answer is not None and not answer.done():
+            answer.set_result(received.data[0])
 
     def _hear(self, event: str, payload: Any) -> None:
         if self.ended.done():
             return
+        if event == "bye":
+            self.farewell = payload
+            self._end()
+            return
         if event == "mark":
             self._listen()
         try:
-            goes_on = self._take(event, payload)
+            goes_on = event not in HEARD or self._take(event, payload)
         except Diverged as fault:
             self.fault = fault
             goes_on = False
@@ -159,23 +192,18 @@ class Link:
     def _listen(self) -> None:
         if self._silence is not None:
             self._silence.cancel()
-        self._silence = asyncio.get_running_loop().call_later(SILENCE_SECONDS, self.cut)
+        self._silence = asyncio.get_running_loop().call_later(SILENCE_SECONDS, self._give_up)
 
-    def _dismissed(self, farewell: dict[str, Any]) -> None:
-        self.farewell = farewell
-        self._end()
-
-    def _refused(self, error: Any = None) -> None:
-        data = error.get("data") if isinstance(error, dict) else None
-        if isinstance(data, dict) and "code" in data:
-            self._refusal = data
-
-    def _lost(self, _reason: str) -> None:
-        self._end()
+    def _give_up(self) -> None:
+        self.silent = True
+        self.cut()
 
     def _end(self) -> None:
         if self._silence is not None:
             self._silence.cancel()
             self._silence = None
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_result(None)
         if not self.ended.done():
             self.ended.set_result(None)

@@ -1,4 +1,4 @@
-"""What a rehearsal says about the machine: how long answers took, and what it cost."""
+"""What a rehearsal says about the machine: how long people waited, and what it cost."""
 
 import os
 from collections.abc import Iterable
@@ -10,13 +10,15 @@ from evalroom.clock import Clock
 
 
 class Load(Struct, frozen=True):
-    """Answer times in milliseconds; `cpu` in seconds of this process, `share` in per cent of one
-    core.
+    """Times in milliseconds: from a command to its answer, and to the last seat that sees what it
+    did. `cpu` in seconds of this process, `share` in per cent of one core.
     """
 
     commands: int
     p50: float
     p99: float
+    seat_p50: float
+    seat_p99: float
     cpu: float
     share: float
 
@@ -34,14 +36,16 @@ class Meter:
         """How long it has been running."""
         return self._clock.monotonic() - self._began
 
-    def read(self, latencies: Iterable[float]) -> Load:
-        """The load so far; `latencies` are seconds."""
-        sorted_ = sorted(latencies)
+    def read(self, latencies: Iterable[float], reached: Iterable[float]) -> Load:
+        """The load so far, from seconds to the answer and to the last seat."""
+        sorted_, seats = sorted(latencies), sorted(reached)
         cpu = _cpu() - self._cpu
         return Load(
             commands=len(sorted_),
             p50=1000 * percentile(sorted_, 50),
             p99=1000 * percentile(sorted_, 99),
+            seat_p50=1000 * percentile(seats, 50),
+            seat_p99=1000 * percentile(seats, 99),
             cpu=cpu,
             share=100 * cpu / max(self.seconds, 0.001),
         )

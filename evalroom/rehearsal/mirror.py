@@ -29,13 +29,13 @@ class Mirror:
 
         Raises Diverged; the view is then as it was.
         """
-        view = self.view
+        view, own = self.view, set[int]()
         for event in events:
             for op, path, *value in event:
                 if op == "refetch":
                     return False
                 try:
-                    view = _changed(view, path, op, value)
+                    view = _changed(view, path, op, value, own)
                 except (LookupError, TypeError, AttributeError, ValueError) as fault:
                     raise Diverged(f"{op} at {list(path)} fits nothing in the view") from fault
         self.view = view
@@ -55,20 +55,33 @@ class Mirror:
         return Mirror(*self._marked)
 
 
-def _changed(node: Any, path: Sequence[str | int], op: str, value: list[Any]) -> Any:
+def _changed(node: Any, path: Sequence[str | int], op: str, value: list[Any], own: set[int]) -> Any:
+    """The node after one change; `own` are the ids of copies that this message has made already,
+    which nobody else has seen.
+    """
     key, *rest = path
-    copy: Any = list(node) if isinstance(node, list) else dict(node)
+    copy = _own(node, own)
     if rest:
-        copy[key] = _changed(node[key], rest, op, value)
+        copy[key] = _changed(node[key], rest, op, value, own)
     elif op == "set":
         (copy[key],) = value
     elif op == "append":
         (added,) = value
-        copy[key] = [*_listed(node[key]), added]
+        items = _own(_listed(node[key]), own)
+        items.append(added)
+        copy[key] = items
     elif op == "remove":
         del copy[key]
     else:
         raise ValueError(op)
+    return copy
+
+
+def _own(node: Any, own: set[int]) -> Any:
+    if id(node) in own:
+        return node
+    copy: Any = list(node) if isinstance(node, list) else dict(node)
+    own.add(id(copy))
     return copy
 
 

@@ -10,10 +10,13 @@ from evalroom.sessions.tender.model import Member as Appointee
 
 
 class Substitute(Struct, frozen=True):
-    """Who takes a member's place if it falls vacant: the person drawn, and his account."""
+    """Who takes a member's place if it falls vacant: the person drawn, his account, and the
+    workstation he will sit at.
+    """
 
     appointee: Appointee
     principal: str
+    workstation: str
 
 
 class AgencyLead:
@@ -51,7 +54,7 @@ class AgencyLead:
                 "member": recused[0],
                 "substitute": _plain(self._substitute.appointee),
                 "principal": self._substitute.principal,
-                "workstation": view["committee"][recused[0]]["workstation"],
+                "workstation": self._substitute.workstation,
                 "reason": "回避后补抽",
             },
             pace="pondering",

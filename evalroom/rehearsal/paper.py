@@ -76,11 +76,13 @@ class Paper:
             "commands": load.commands,
             "p50": f"{load.p50:.1f}",
             "p99": f"{load.p99:.1f}",
+            "seat_p50": f"{load.seat_p50:.1f}",
+            "seat_p99": f"{load.seat_p99:.1f}",
             "cpu": f"{load.cpu:.1f}",
             "share": f"{load.share:.0f}",
         }
-        line = Text(f"  {self._words('load', **figures)}", style="dim")
-        self._console.print(line, soft_wrap=True)
+        for line in self._words("load", **figures).splitlines():
+            self._console.print(Text(f"  {line}", style="dim"), soft_wrap=True)
 
     def _ending(self, right: bool, count: str = "") -> None:
         key, style = ("right", "bold green") if right else ("wrong", "bold red")

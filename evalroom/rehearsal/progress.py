@@ -5,7 +5,7 @@ be redrawn, line by line anywhere else.
 from collections.abc import Iterator
 from typing import Any
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.padding import Padding
@@ -23,6 +23,13 @@ NOTES_LEAST = 3
 
 LINES_TAKEN = 8
 """Lines of a picture that hold neither a seat nor an event; the phases take up to three."""
+
+USUAL_WIDTH = 80
+GAP = 3
+"""Columns between two columns of seats; in a narrower terminal it is one."""
+
+VENUE_LEAST = 6
+"""Columns of a venue's name that are always shown."""
 
 STEP = 0.2
 """Seconds between two pictures: faster than anybody reads."""
@@ -104,9 +111,14 @@ class Screen:
         return line
 
     def _seats(self, view: View) -> Table:
-        table = Table.grid(padding=(0, 3))
-        for venue, workstation, alias, state, style in self._rows(view):
-            table.add_row(venue, workstation, alias, Text(state, style=style))
+        rows = list(self._rows(view))
+        apart = GAP if self._console.width >= USUAL_WIDTH else 1
+        taken = sum(max(cell_len(row[column]) for row in rows) for column in (1, 2, 3))
+        # Where it is narrow, a venue gives way: who sits there, and how far he is, must be read.
+        room = max(self._console.width - taken - 3 * apart - 4, VENUE_LEAST)
+        table = Table.grid(padding=(0, apart))
+        for venue, workstation, alias, state, style in rows:
+            table.add_row(_within(venue, room), workstation, alias, Text(state, style=style))
         return table
 
     def _rows(self, view: View) -> Iterator[tuple[str, str, str, str, str]]:
@@ -163,6 +175,10 @@ _STYLES = {
 
 def _wide(text: str) -> bool:
     return cell_len(text) > len(text)
+
+
+def _within(text: str, room: int) -> str:
+    return text if cell_len(text) <= room else set_cell_size(text, room - 1).rstrip() + "…"
 
 
 def _line(note: Note, *, plain: bool = False) -> Text:

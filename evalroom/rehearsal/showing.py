@@ -49,7 +49,7 @@ async def show_one(
         drawing = repeated(draw, STEP, terms.clock)
         await together(_hold(terms, people, stage, verdicts), beside=drawing)
         draw()
-    return Shown(tuple(verdicts), meter.read(_latencies([stage])))
+    return Shown(tuple(verdicts), _read(meter, [stage]))
 
 
 async def show_many(
@@ -86,11 +86,16 @@ async def show_many(
     draw()
     if console.is_terminal:
         console.print()
-    return Shown(tuple(verdicts), meter.read(_latencies(stages)))
+    return Shown(tuple(verdicts), _read(meter, stages))
 
 
 async def _hold(terms: Terms, people: Troupe, stage: Stage, verdicts: list[Verdict]) -> None:
     verdicts.append(await held(terms, people, stage))
+
+
+def _read(meter: Meter, stages: Sequence[Stage]) -> Load:
+    reached = [seconds for stage in stages for seconds in stage.reached]
+    return meter.read(_latencies(stages), reached)
 
 
 def _latencies(stages: Sequence[Stage]) -> list[float]:

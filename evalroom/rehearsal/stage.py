@@ -12,6 +12,7 @@ from msgspec import Struct
 from evalroom.clock import Clock, SystemClock
 from evalroom.rehearsal.cast import Part
 from evalroom.rehearsal.client import Client, Dismissed
+from evalroom.rehearsal.landmark import SHOWN, Landmark
 from evalroom.rehearsal.people import SECONDS, Act, Person
 from evalroom.rehearsal.together import together
 from evalroom.sessions.refusals import Refused
@@ -61,6 +62,8 @@ class Stage:
         self.speed = speed
         self.links_cut: list[str] = []
         self.links_back: list[str] = []
+        self.reached: list[float] = []
+        """Seconds from a command to the last seat that sees what it did."""
         self._clock = clock or SystemClock()
         self._told = told
         self._last_answer = self._clock.monotonic()
@@ -131,11 +134,20 @@ class Stage:
 
     async def _give(self, played: Played, act: Act) -> None:
         client = played.client
+        if act.name in SHOWN:
+            self._watch_for(("committee", played.part.key, SHOWN[act.name]))
         if act.cut:
             await self._give_with_a_cut_line(played, act)
         else:
             await client.send(act.name, act.args, act.seen)
         self._last_answer = self._clock.monotonic()
+
+    def _watch_for(self, path: tuple[str, ...]) -> None:
+        readers = [one.client for one in self.people if one.client.present]
+        now = self._clock.monotonic()
+        landmark = Landmark(path, len(readers), now, self.reached.append)
+        for client in readers:
+            client.watch(landmark)
 
     async def _give_with_a_cut_line(self, played: Played, act: Act) -> None:
         """The command is on its way when the line breaks: whether it arrived nobody can tell."""

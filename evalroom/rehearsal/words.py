@@ -81,8 +81,8 @@ _ZH: Final = {
     "fault.notice": "总分与公告公布的不一致",
     "elapsed": "用时 {seconds} 秒",
     "sessions": "{done}/{count} 场结束 · {commands} 条命令 · {seconds} 秒",
-    "load": "应答时间 p50 {p50} ms · p99 {p99} ms · {commands} 条命令 · "
-    "本进程 CPU {cpu} 秒（{share} %）",
+    "load": "应答 p50 {p50} ms · p99 {p99} ms；末席可见 p50 {seat_p50} ms · p99 {seat_p99} ms\n"
+    "{commands} 条命令 · 本进程 CPU {cpu} 秒（{share} %）",
     "right": "演练完成，一切相符",
     "wrong": "演练未通过",
     "stuck.needs_explanation": "报价触发异常低价审查，需书面说明；本版本不能继续",
@@ -91,7 +91,13 @@ _ZH: Final = {
     "unplayable.no_lasting_tie": "该评标委员会的人数不会出现持续的平票",
     "unplayable.no_objective_item": "该招标文件没有须各自填写的客观评审因素",
     "unplayable.low_price": "报价 {bids} 触发异常低价审查，需书面说明；本版本不能演练",
-    "stuck.unreachable": "无法连接：{detail}",
+    "unreachable.away": "{url} 没有应答：请检查地址，确认服务器已启动",
+    "unreachable.silent": "{url} 已连接但没有应答",
+    "unreachable.unknown_name": "{url}：找不到这个主机名",
+    "unreachable.no_tls": "{url} 不使用 TLS：地址应以 http:// 开头，或换用代理的地址",
+    "unreachable.untrusted": "{url} 的证书不受本机信任：请用 SSL_CERT_FILE 指定其根证书",
+    "unreachable.another": "{url} 有应答，但不是 EvalRoom",
+    "unreachable.malformed": "{url} 的应答不符合协议",
     "stuck.dismissed": "被服务器请出：{detail}",
     "stuck.diverged": "服务器发来的变更与视图不符：{detail}",
 }
@@ -169,8 +175,8 @@ _EN: Final = {
     "fault.notice": "totals differ from those of the published notice",
     "elapsed": "{seconds} s",
     "sessions": "{done}/{count} sessions ended · {commands} commands · {seconds} s",
-    "load": "answers p50 {p50} ms · p99 {p99} ms · {commands} commands · "
-    "CPU of this process {cpu} s ({share} %)",
+    "load": "answers p50 {p50} ms · p99 {p99} ms, at the last seat p50 {seat_p50} ms · "
+    "p99 {seat_p99} ms\n{commands} commands · CPU of this process {cpu} s ({share} %)",
     "right": "rehearsal complete, everything agrees",
     "wrong": "rehearsal failed",
     "stuck.needs_explanation": "a price is abnormally low and has to be explained in writing; "
@@ -181,7 +187,16 @@ _EN: Final = {
     "unplayable.no_objective_item": "the tender has no objective item that each member fills",
     "unplayable.low_price": "prices {bids} are abnormally low and would have to be explained in "
     "writing; this version cannot rehearse that",
-    "stuck.unreachable": "cannot be reached: {detail}",
+    "unreachable.away": "nobody answers at {url}: check the address, and whether the "
+    "server is running",
+    "unreachable.silent": "{url} takes the connection and says nothing",
+    "unreachable.unknown_name": "{url}: there is no host of this name",
+    "unreachable.no_tls": "{url} does not speak TLS: begin the address with http://, or give that "
+    "of the proxy",
+    "unreachable.untrusted": "this machine does not trust the certificate of {url}: name its root "
+    "certificate in SSL_CERT_FILE",
+    "unreachable.another": "something answers at {url}, and it is not EvalRoom",
+    "unreachable.malformed": "{url} answers against the protocol",
     "stuck.dismissed": "sent away by the server: {detail}",
     "stuck.diverged": "the server sent a change that does not fit the view: {detail}",
 }

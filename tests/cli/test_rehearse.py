@@ -1,6 +1,9 @@
 """`evalroom rehearse`: a drill on a node of its own, on a running server, and on bad input."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -9,12 +12,21 @@ import pytest
 from msgspec.structs import replace
 
 from evalroom import workbook
-from evalroom.cli import main
+from evalroom.cli import PIPE_CLOSED, main
 from evalroom.cli.rehearse_file import PUBLISHED, WORKS, case, default_case, read_file
 from evalroom.identity.keys import KeyRing
 from evalroom.rehearsal.scenarios import SCENARIOS, check_playable
 from evalroom.rehearsal.sheets import sheets_of
-from tests.cli.serving import OFFICES, PASSWORD, evalroom, free_port, prepared, serving
+from tests.cli.serving import (
+    OFFICES,
+    PASSWORD,
+    ROOT,
+    evalroom,
+    free_port,
+    prepared,
+    run,
+    serving,
+)
 from tests.sessions.cast import small_tender
 
 NOWHERE = "http://127.0.0.1:9"
@@ -57,7 +69,10 @@ async def test_a_rehearsal_on_a_running_server_leaves_no_account_that_could_log_
     await prepared(tmp_path)
     async with serving(tmp_path, free_port()) as served:
         (key,) = KeyRing.load_or_create(tmp_path).signing.public.values()
-        arguments = ("--url", served.url, *BOTH, "--speed", "20", "--trust", key.hex())
+        # One server under two names, as several nodes have them.
+        other = served.url.replace("127.0.0.1", "localhost")
+        where = ("--url", served.url, "--url", other)
+        arguments = (*where, *BOTH, "--speed", "20", "--trust", key.hex())
         code, out, err = await evalroom("rehearse", *arguments, EVALROOM_PASSWORD=PASSWORDS)
         assert (code, err) == (0, "")
         assert "receipts carry valid signatures" in out
@@ -93,9 +108,12 @@ async def test_a_server_that_does_not_let_the_administrators_in_is_an_input_erro
     [
         (("--url", NOWHERE), "--url and --user belong together"),
         (("--user", "ada"), "--url and --user belong together"),
-        (("--trust", "ab"), "--trust must be a public key of 64 hex digits"),
+        (("--url", NOWHERE, "--user", "ada"), "--user is needed twice"),
+        (("--url", NOWHERE, "--user", "ada", "--user", "ada"), "--user is needed twice"),
+        (("--trust", "ab"), "--url and --user belong together, and --trust goes with them"),
+        (("--url", NOWHERE, *BOTH, "--trust", "ab"), "--trust must be a public key of 64 hex"),
         (("/nowhere/tender.json",), "/nowhere/tender.json: No such file or directory"),
-        (("--url", NOWHERE, *BOTH), f"cannot reach {NOWHERE}"),
+        (("--url", NOWHERE, *BOTH), f"nobody answers at {NOWHERE}"),
     ],
 )
 def test_what_cannot_be_used_is_told_and_ends_with_2(
@@ -107,6 +125,61 @@ def test_what_cannot_be_used_is_told_and_ends_with_2(
     monkeypatch.setenv("EVALROOM_PASSWORD", PASSWORDS)
     assert main(["rehearse", "--lang", "en", *arguments]) == 2
     assert f"evalroom rehearse: {said}" in capsys.readouterr().err
+
+
+@pytest.mark.rule("K36")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://room.example",
+        "room.example:8080",
+        "http://",
+        "http://room.example/api",
+        "http://room.example?x",
+        "http://ada@room.example",
+        "http://room.example:99999",
+        "http://room.example:0",
+    ],
+)
+def test_what_is_no_address_of_a_server_is_told_before_passwords_are_asked_for(
+    url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EVALROOM_PASSWORD", raising=False)
+    assert main(["rehearse", "--lang", "en", "--url", url, *BOTH]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"evalroom rehearse: {url} is not the address of a server")
+
+
+@pytest.mark.rule("K36")
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "no password could be read"), ("zh-CN", "无法从终端读取密码")]
+)
+def test_without_a_terminal_it_is_told_where_passwords_go(lang: str, said: str) -> None:
+    asked = [sys.executable, "-m", "evalroom", "rehearse", "--lang", lang, "--url", NOWHERE, *BOTH]
+    environ = {k: v for k, v in os.environ.items() if k != "EVALROOM_PASSWORD"}
+    # A session of its own has no terminal, not even the one the tests were started from.
+    ended = subprocess.run(
+        asked, cwd=ROOT, env=environ | {"PYTHONIOENCODING": "utf-8"}, stdin=subprocess.DEVNULL,
+        capture_output=True, check=False, start_new_session=True,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (2, b"")
+    (line,) = ended.stderr.decode().splitlines()
+    assert line.startswith(f"evalroom rehearse: {said}")
+    assert "EVALROOM_PASSWORD" in line
+
+
+@pytest.mark.slow(60)
+@pytest.mark.rule("K7")
+@pytest.mark.parametrize("sessions", ["1", "2"])
+async def test_a_reader_who_leaves_early_ends_a_rehearsal_quietly(sessions: str) -> None:
+    async with run("rehearse", "--sessions", sessions, "--speed", "20") as rehearsal:
+        assert rehearsal.stdout is not None
+        assert rehearsal.stderr is not None
+        await rehearsal.stdout.readline()
+        # Closed as `head` closes it; what comes later has nobody to read it.
+        rehearsal._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
+        assert await rehearsal.stderr.read() == b""
+        assert await rehearsal.wait() == PIPE_CLOSED
 
 
 @pytest.mark.rule("K36")
@@ -128,6 +201,8 @@ def test_too_few_passwords_are_told(
         ("--speed", "nan"),
         ("--scenario", "chaos"),
         ("--seed", "x"),
+        ("--seed", "-1"),
+        ("--seed", "1000000"),
     ],
 )
 def test_an_option_out_of_bounds_is_a_usage_error(arguments: tuple[str, ...]) -> None:

@@ -1,7 +1,10 @@
+import errno
+import os
+
 import pytest
 from hypothesis import given, strategies as st
 
-from evalroom.cli.terminal import columns, language, width
+from evalroom.cli.terminal import Lang, columns, language, why, width
 
 
 @pytest.mark.rule("K5")
@@ -44,3 +47,18 @@ def test_columns_line_up_whatever_the_script() -> None:
 def test_numbers_end_at_the_same_column(rows: list[tuple[str, str]]) -> None:
     lines = zip(rows, columns(rows, [False, True]), strict=True)
     assert len({width(line) for (_, number), line in lines if number}) <= 1
+
+
+@pytest.mark.rule("K9")
+@pytest.mark.parametrize(
+    ("lang", "number", "said"),
+    [
+        ("en", errno.ENOENT, "No such file or directory"),
+        ("zh-CN", errno.ENOENT, "没有这个文件或目录"),
+        ("zh-CN", errno.EIO, "Input/output error"),
+    ],
+)
+def test_why_a_file_cannot_be_used_is_said_in_the_users_language(
+    lang: Lang, number: int, said: str
+) -> None:
+    assert why(OSError(number, os.strerror(number)), lang) == said

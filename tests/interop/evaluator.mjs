@@ -7,7 +7,7 @@ const require = createRequire(new URL("../node/package.json", import.meta.url));
 const { io } = require("socket.io-client");
 const parser = require("socket.io-msgpack-parser");
 
-const { url, login, password, session, sheet } = JSON.parse(process.argv[2]);
+const { url, login, password, code, session, sheet } = JSON.parse(process.argv[2]);
 const me = { cookies: "", member: null };
 const receipts = [];
 let view = null;
@@ -24,6 +24,12 @@ async function logIn() {
   });
   if (!answer.ok) throw new Error(`log-in: ${await answer.text()}`);
   me.cookies = answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]).join("; ");
+  const paired = await fetch(`${url}/api/pairing`, {
+    method: "POST",
+    headers: { ...headers(), "Content-Type": "application/json" },
+    body: JSON.stringify({ code }),
+  });
+  if (!paired.ok) throw new Error(`seat code: ${await paired.text()}`);
 }
 
 async function fetchView() {

@@ -32,7 +32,8 @@ async def test_a_stock_javascript_client_leads_the_published_case_to_its_publish
 ) -> None:
     async with house(tmp_path) as home, company(home, TENDER, "usual", speed=20) as people:
         stage = without(people.stage(), LEAD)
-        process = await node.start("../interop/evaluator.mjs", wish(home.node.url, people))
+        code = (await home.desk.furnish(people.people.cast))[LEAD]
+        process = await node.start("../interop/evaluator.mjs", wish(home.node.url, people, code))
         _, (out, err) = await asyncio.gather(stage.play(), process.communicate())
         assert process.returncode == 0, err.decode()
         ending = people.terms.script.ending(people.people.cast)
@@ -60,12 +61,13 @@ def login(people: Company) -> str:
     return next(part.login for part in people.people.cast.members if part.key == LEAD)
 
 
-def wish(url: str, people: Company) -> str:
+def wish(url: str, people: Company, code: str) -> str:
     sheet = plain_sheets(people.terms.script.ending(people.people.cast))[LEAD]
     given = {
         "url": url,
         "login": login(people),
         "password": PASSWORD,
+        "code": code,
         "session": people.session,
         "sheet": sheet,
     }

@@ -11,11 +11,11 @@ from evalroom.sessions.catalogue import read_command
 from evalroom.sessions.evolving import fold
 from evalroom.sessions.genesis import open_session
 from evalroom.sessions.messages import Event
-from evalroom.sessions.people import Actor
 from evalroom.sessions.session import decide
 from evalroom.sessions.state import Session
 from evalroom.sessions.tender.model import Tender
 from evalroom.sessions.visibility import audience_of, view
+from tests.sessions.cast import seated_actor
 
 MOST_ACTS = 5_000
 
@@ -73,7 +73,8 @@ class DryStage:
     def _give(self, login: str, name: str, args: dict[str, Any], seen: int | None) -> None:
         self.at += 1_000
         command = read_command(name, args)
-        events = decide(self.state, command, Actor(login, device=f"d-{login}"), self.at, seen)
+        actor = seated_actor(self.state, login)
+        events = decide(self.state, command, actor, self.at, seen)
         assert events, f"{name} by {login} changes nothing"
         self.events += events
         self.state = fold(self.state, events, self.at)

@@ -110,7 +110,7 @@ async def test_whoever_is_shut_out_is_dismissed_and_does_not_come_back(
     witness = clients["witness"]
     login = next(p.login for p in room.people.cast.officers if p.key == "witness")
     await home.desk.dismiss([room.people.accounts[login]])
-    assert await good_bye(witness) == "revoked"
+    assert await good_bye(witness) == "logged_out"
     with pytest.raises(Dismissed):
         await witness.send("RecordRemark", {"text": "x"})
 
@@ -146,7 +146,7 @@ async def test_a_log_in_that_ends_takes_its_own_windows_with_it_and_no_other(
             url = f"{home.node.url}/api/me/password"
             async with elsewhere.http.put(url, json=change, headers=headers) as answer:
                 assert answer.status == 204
-        assert await good_bye(leaving) == "revoked"
+        assert await good_bye(leaving) == "logged_out"
         await staying.send("RecordRemark", {"text": "仍在场"})
         await second.leave()
 

@@ -3,8 +3,9 @@
 import pytest
 
 from evalroom.rehearsal.browser import Browser
-from evalroom.rehearsal.cast import cast_of
+from evalroom.rehearsal.cast import apart, cast_of
 from evalroom.rehearsal.desk import OfficeMissing, desk_at
+from evalroom.rehearsal.drill import troupe
 from evalroom.sessions.refusals import Refused
 from tests.identity.parts import PASSWORD
 from tests.rehearsal.house import House
@@ -28,6 +29,28 @@ async def test_whoever_is_dismissed_cannot_log_in_any_more(home: House) -> None:
         with pytest.raises(Refused) as refused:
             await browser.log_in(CAST.members[0].login, PASSWORD)
     assert refused.value.code == "wrong_credentials"
+
+
+@pytest.mark.rule("K51")
+async def test_who_has_a_seat_sits_at_a_browser_paired_with_it_and_a_drill_leaves_nothing_behind(
+    home: House,
+) -> None:
+    tender = apart(small_tender(), "d-")
+    cast = cast_of(tender, "d-", substitute=True)
+    passwords = {part.login: PASSWORD for part in cast.everyone}
+    real = cast_of(small_tender(), "centre-")
+    code = (await home.desk.furnish(real))["m1"]
+    async with Browser(home.node.url) as seat:
+        await seat.pair(code)
+        async with troupe(home.desk, home.node.url, cast, passwords) as people:
+            for part in cast.everyone:
+                here = (await people.browsers[part.key].get("/api/me"))["workstation"]
+                assert here == part.seat
+            assert {part.seat for part in cast.members} == {s.workstation for s in tender.seats}
+        await home.desk.clear(cast)
+        left = (await home.desk._system.get("/api/workstations"))["items"]
+        assert [one["id"] for one in left] == ["w1", "w2", "w3", "w4", "w5"]
+        assert left[0]["device"] is not None, "the pairing of a real workstation stays"
 
 
 @pytest.mark.rule("K36")

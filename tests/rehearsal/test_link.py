@@ -60,5 +60,4 @@ async def test_what_is_asked_of_a_dead_line_has_no_answer(home: House) -> None:
         await line.open(view["token"])
         line.cut()
         assert await line.ask("command", {"id": b"0" * 16, "name": "CheckIn", "args": {}}) is None
-        await line.sent()
         await line.close()

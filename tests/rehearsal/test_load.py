@@ -20,8 +20,9 @@ async def test_a_meter_tells_milliseconds_and_its_own_cpu() -> None:
     clock = StillClock()
     meter = Meter(clock)
     await clock.sleep(10)
-    load = meter.read([0.003, 0.001, 0.002])
+    load = meter.read([0.003, 0.001, 0.002], [0.004, 0.005])
     assert (load.commands, load.p50, load.p99) == (3, 2.0, 3.0)
+    assert (load.seat_p50, load.seat_p99) == (4.0, 5.0)
     assert meter.seconds == pytest.approx(10)
     assert 0 <= load.cpu
     assert load.share == pytest.approx(load.cpu * 10)

@@ -69,11 +69,14 @@ def test_of_many_sessions_each_fault_is_named_once(paper: tuple[Paper, io.String
     ]
 
 
-def test_the_load_is_one_line(paper: tuple[Paper, io.StringIO]) -> None:
+def test_the_load_says_how_long_people_waited_and_what_it_cost(
+    paper: tuple[Paper, io.StringIO],
+) -> None:
     sheet, written = paper
-    sheet.load(Load(commands=99, p50=3.21, p99=41.96, cpu=1.25, share=6.4))
-    line = "answers p50 3.2 ms · p99 42.0 ms · 99 commands · CPU of this process 1.2 s (6 %)"
-    assert written.getvalue() == f"  {line}\n"
+    sheet.load(Load(99, p50=3.21, p99=41.96, seat_p50=3.5, seat_p99=50.0, cpu=1.25, share=6.4))
+    answers = "answers p50 3.2 ms · p99 42.0 ms, at the last seat p50 3.5 ms · p99 50.0 ms"
+    cost = "99 commands · CPU of this process 1.2 s (6 %)"
+    assert written.getvalue() == f"  {answers}\n  {cost}\n"
 
 
 def test_the_notice_totals_are_those_of_the_file() -> None:

@@ -83,6 +83,17 @@ def test_a_picture_fits_its_screen(width: int, height: int) -> None:
 
 
 @pytest.mark.rule("K39")
+def test_where_it_is_narrow_a_venue_gives_way_and_nobodys_state_is_cut_off() -> None:
+    console = terminal(50)
+    lines = last_picture(console, *watched(console))
+    text = "\n".join(lines)
+    for shown in ("专家1号（组长）", "采购人代表", "席位舱03", "链路中断", "未结束"):
+        assert shown in text
+    assert "…" in text
+    assert max(map(cell_len, lines)) <= 50
+
+
+@pytest.mark.rule("K39")
 def test_elsewhere_each_event_is_one_plain_line_with_its_time() -> None:
     console = Console(file=io.StringIO(), width=200)
     watched(console, "en")
