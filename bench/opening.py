@@ -15,7 +15,6 @@ import pstats
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -43,27 +42,36 @@ class Cost(NamedTuple):
     loop: float
 
 
-async def fill(room: Room, bids: int, items: int) -> list[Cost]:
-    """Type every cell, one a command; look at the cost at 1 %, 50 % and 99 % and in between."""
-    cells = [
-        (member, f"B{bid}", f"t{item}")
+class Figures(NamedTuple):
+    """What was found: costs as the package fills up, and ms to open, view and encode, by way."""
+
+    costs: list[Cost]
+    openings: dict[str, list[float]]
+
+
+async def fill(room: Room, bids: int, items: int, at_once: int = 1) -> list[Cost]:
+    """Type every cell, `at_once` in a command; look at the cost at 1 %, 50 % and 99 % and in
+    between.
+    """
+    rows = [
+        (member, [cell(f"B{bid}", f"t{item}", "1.5") for item in range(first, first + at_once)])
         for bid in range(1, bids + 1)
-        for item in range(1, items + 1)
+        for first in range(1, items + 1, at_once)
         for member in ACCOUNTS
     ]
-    looked = {int(len(cells) * part) for part in (0.01, 0.25, 0.5, 0.75)}
-    looked.add(min(int(len(cells) * 0.99), len(cells) - SAMPLE))
+    looked = {int(len(rows) * part) for part in (0.01, 0.25, 0.5, 0.75)}
+    looked.add(min(int(len(rows) * 0.99), len(rows) - SAMPLE))
     found: list[Cost] = []
     walls: list[float] = []
     loops: list[float] = []
-    for place, (member, bid, item) in enumerate(cells):
+    for place, (member, cells) in enumerate(rows):
         wall, loop = time.perf_counter(), time.thread_time()
-        await act(room, member, "EnterScores", cells=[cell(bid, item, "1.5")])
+        await act(room, member, "EnterScores", cells=cells)
         walls.append(time.perf_counter() - wall)
         loops.append(time.thread_time() - loop)
         if place + 1 - SAMPLE in looked:
             medians = (statistics.median(each[-SAMPLE:]) * 1e6 for each in (walls, loops))
-            found.append(Cost(room.head.seq, (place + 1) / len(cells), *medians))
+            found.append(Cost(room.head.seq, (place + 1) / len(rows), *medians))
     return found
 
 
@@ -78,20 +86,21 @@ async def opened(ledger: SqliteLedger, keys: KeyRing, session: str) -> tuple[Roo
     times.append(time.perf_counter())
     msgspec.json.encode(view)
     times.append(time.perf_counter())
+    await rooms.close(spread_ms=0)
     return room, [(end - start) * 1e3 for start, end in pairwise(times)]
 
 
-async def measured(chosen: argparse.Namespace, folder: Path) -> None:
+async def measured(
+    bids: int, items: int, folder: Path, *, at_once: int = 1, profile: bool = False
+) -> Figures:
     keys = await asyncio.to_thread(KeyRing.load_or_create, folder)
     ledger = await SqliteLedger.open(folder / "ledger.sqlite3", keys.at_rest)
     rooms = Rooms(means_on(ledger, keys))
-    room = await reviewed(rooms, extreme(chosen.bids, chosen.items))
-    print(f"{'entries':>8} {'filled':>7} {'us to the answer':>17} {'us CPU of the loop':>19}")
-    for cost in await fill(room, chosen.bids, chosen.items):
-        print(f"{cost.entries:8,} {cost.filled:7.0%} {cost.wall:17.0f} {cost.loop:19.0f}")
-    if chosen.profile:
+    room = await reviewed(rooms, extreme(bids, items))
+    costs = await fill(room, bids, items, at_once)
+    if profile:
         await profiled(ledger, keys, room)
-    print("\nms on a cold node         open    view  encode")
+    openings = {}
     for name in ("from the beginning", "from a snapshot"):
         runs = []
         for _ in range(5):
@@ -101,9 +110,10 @@ async def measured(chosen: argparse.Namespace, folder: Path) -> None:
             cold, times = await opened(ledger, keys, room.id)
             assert cold.session == room.session
             runs.append(times)
-        print(f"{name:20}  {row(runs)}")
+        openings[name] = [statistics.median(each) for each in zip(*runs, strict=True)]
     await rooms.close(spread_ms=0)
     await ledger.close()
+    return Figures(costs, openings)
 
 
 async def profiled(ledger: SqliteLedger, keys: KeyRing, room: Room) -> None:
@@ -120,8 +130,13 @@ def forget_snapshots(ledger: SqliteLedger) -> None:
     ledger._file.writer.execute("delete from snapshot")
 
 
-def row(runs: Sequence[Sequence[float]]) -> str:
-    return " ".join(f"{statistics.median(each):7.1f}" for each in zip(*runs, strict=True))
+def report(found: Figures) -> None:
+    print(f"{'entries':>8} {'filled':>7} {'us to the answer':>17} {'us CPU of the loop':>19}")
+    for cost in found.costs:
+        print(f"{cost.entries:8,} {cost.filled:7.0%} {cost.wall:17.0f} {cost.loop:19.0f}")
+    print("\nms on a cold node         open    view  encode")
+    for name, times in found.openings.items():
+        print(f"{name:20}  " + " ".join(f"{each:7.1f}" for each in times))
 
 
 def main() -> None:
@@ -132,7 +147,8 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true", help="where an opening's time goes")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=chosen.folder) as here:
-        asyncio.run(measured(chosen, Path(here)))
+        measure = measured(chosen.bids, chosen.items, Path(here), profile=chosen.profile)
+        report(asyncio.run(measure))
 
 
 if __name__ == "__main__":

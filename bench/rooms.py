@@ -7,11 +7,10 @@ from typing import Any
 from evalroom.clock import SystemClock
 from evalroom.identity.keys import KeyRing
 from evalroom.room import Answer, Means, Room, Rooms
-from evalroom.sessions.people import Actor
 from evalroom.sessions.tender.model import Criterion, Tender
 from evalroom.storage.ledger import Ledger
 from evalroom.wire.frames import Frames
-from tests.room.parts import NoBus
+from tests.room.parts import NoBus, principal
 from tests.sessions.cast import ACCOUNTS, APPOINTMENTS, small_tender
 
 
@@ -54,9 +53,7 @@ def means_on(ledger: Ledger, keys: KeyRing) -> Means:
 
 async def act(room: Room, who: str, name: str, **args: Any) -> Answer:
     """A command as the edge would submit it."""
-    account = ACCOUNTS.get(who, who)
-    actor = Actor(account, f"device-{account}")
-    return await room.submit(actor, secrets.token_bytes(16), name, args, None)
+    return await room.submit(principal(who).actor, secrets.token_bytes(16), name, args, None)
 
 
 def cell(bid: str, criterion: str, value: str, reason: str = "") -> dict[str, str]:

@@ -10,7 +10,6 @@ everybody is present and nobody does anything, because that is what most of five
 
 import argparse
 import asyncio
-import os
 import signal
 import sqlite3
 import tempfile
@@ -21,11 +20,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.peers.processes import cpu_of, memory_of
 from bench.rooms import act, cell, means_on, reviewed
 from evalroom.clock import SystemClock
 from evalroom.identity.keys import KeyRing
 from evalroom.rehearsal.browser import Browser
-from evalroom.rehearsal.cast import cast_of
+from evalroom.rehearsal.cast import apart, cast_of
 from evalroom.rehearsal.client import Client
 from evalroom.rehearsal.desk import Desk, desk_at
 from evalroom.rehearsal.drill import (
@@ -49,30 +49,23 @@ BIDS, ITEMS = 10, 28
 LOG_INS = 10
 EDITS = 1_000
 JOINS_AT_ONCE = 8
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Reading(NamedTuple):
     """What the node has used so far: CPU seconds, and now: memory in KB."""
 
     cpu: float
-    memory: int
+    memory: float
 
 
 class Node:
     """The measured process."""
 
     def __init__(self, pid: int) -> None:
-        self._proc = Path(f"/proc/{pid}")
+        self._pid = pid
 
     def read(self) -> Reading:
-        fields = (self._proc / "stat").read_text().rpartition(")")[2].split()
-        memory = next(
-            int(line.split()[1])
-            for line in (self._proc / "smaps_rollup").read_text().splitlines()
-            if line.startswith("Pss:")
-        )
-        return Reading((int(fields[11]) + int(fields[12])) / TICKS, memory)
+        return Reading(cpu_of(self._pid), memory_of(self._pid))
 
 
 def ordinary() -> Tender:
@@ -101,15 +94,17 @@ async def seated(
     desk: Desk, url: str, script: Script, sessions: int
 ) -> AsyncIterator[list[tuple[Troupe, str]]]:
     """New sessions with everybody logged in; people take part in several, as in a rehearsal."""
-    tender = await desk.enter_tender(script.tender)
     async with AsyncExitStack() as stack:
         found: list[tuple[Troupe, str]] = []
         while len(found) < sessions:
-            cast = cast_of(script.tender, f"sizing{time.monotonic_ns()}-", substitute=False)
+            prefix = f"sizing{time.monotonic_ns()}-"
+            tender = apart(script.tender, prefix)
+            cast = cast_of(tender, prefix)
             passwords = {part.login: PASSWORD for part in cast.everyone}
             people = await stack.enter_async_context(engaged(desk, url, cast, passwords))
+            entered = await desk.enter_tender(tender)
             count = min(SESSIONS_PER_TROUPE, sessions - len(found))
-            found += [(people, await opened(desk, tender, people)) for _ in range(count)]
+            found += [(people, await opened(desk, entered, people)) for _ in range(count)]
         yield found
 
 
@@ -220,7 +215,7 @@ async def read_off(process: asyncio.subprocess.Process) -> None:
 async def measure(chosen: argparse.Namespace) -> None:
     script = script_of(ordinary(), SCENARIOS["usual"], 1)
     async with fresh(chosen) as (node, desk, served, _):
-        print(f"a node with nothing to do   {node.read().memory:8,} KB")
+        print(f"a node with nothing to do   {node.read().memory:8,.0f} KB")
         await log_ins(node, served.url)
         async with seated(desk, served.url, script, chosen.watched) as everyone:
             await silence(node, everyone, chosen.seconds)

@@ -188,8 +188,8 @@ async def hear_raw(port: int, ear: Ear, ready: Callable[[], None]) -> float:
         return time.process_time() - began
 
 
-async def bus_up(port: int) -> RedisBus:
-    bus = RedisBus(read_address(f"redis://127.0.0.1:{port}"), KEYS, SystemClock(), os.urandom)
+async def bus_up(port: int, keys: SecretKeys = KEYS) -> RedisBus:
+    bus = RedisBus(read_address(f"redis://127.0.0.1:{port}"), keys, SystemClock(), os.urandom)
     up = asyncio.Event()
     bus.watch(lambda _: up.set())
     await up.wait()

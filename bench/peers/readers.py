@@ -1,4 +1,4 @@
-"""The other side of `bench.deliveries`: raw sockets that join like stock clients, and read.
+"""The other side of a bench: raw sockets that join like stock clients, and read.
 
 Unlike browsers they do not offer compression, which peers would accept and pay for.
 """
@@ -60,6 +60,22 @@ class Readers:
 
 
 def _join(line: socket.socket, speaks: str, number: int) -> None:
+    room = number % ROOMS
+    auth: dict[str, object] = {"room": f"r{room}"}
+    if speaks == "session":
+        auth = {"protocol": 1, "session": f"{room:032x}", "token": b"t"}
+    join(line, auth)
+
+
+def connected(port: int, auth: object) -> socket.socket:
+    """A socket that has joined."""
+    line = socket.create_connection(("127.0.0.1", port))
+    join(line, auth)
+    return line
+
+
+def join(line: socket.socket, auth: object) -> None:
+    """Go through the handshakes of WebSocket, Engine.IO and Socket.IO."""
     line.sendall(
         b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: bench\r\n"
         b"Origin: " + ORIGIN.encode() + b"\r\n"
@@ -67,12 +83,8 @@ def _join(line: socket.socket, speaks: str, number: int) -> None:
         b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
     )
     _until(line, b'"maxPayload"')
-    room = number % ROOMS
-    auth: dict[str, object] = {"room": f"r{room}"}
-    if speaks == "session":
-        auth = {"protocol": 1, "session": f"{room:032x}", "token": b"t"}
     packet = msgspec.msgpack.encode({"type": 0, "nsp": "/session", "data": auth})
-    line.sendall(_masked(packet))
+    line.sendall(masked(packet))
     _until(line, b"\xa3sid")
 
 
@@ -85,7 +97,8 @@ def _until(line: socket.socket, wanted: bytes) -> None:
         heard += data
 
 
-def _masked(payload: bytes) -> bytes:
+def masked(payload: bytes) -> bytes:
+    """A binary frame of a client."""
     mask = secrets.token_bytes(4)
     assert len(payload) < 65_536
     length = (

@@ -13,7 +13,6 @@ from evalroom.app import Node, node
 from evalroom.bus.redis import RedisBus
 from evalroom.config import Address, Config
 from evalroom.identity.passwords import Passwords
-from evalroom.rehearsal.browser import Browser
 from evalroom.rehearsal.desk import desk_at
 from evalroom.rehearsal.stage import Played
 from evalroom.sessions.tender.model import Tender
@@ -76,10 +75,8 @@ async def spread_company(
     """People around a session, every other one of them at the second node."""
     async with company(nodes.first, tender, scenario, **how) as people:
         for part in people.people.cast.everyone[1::2]:
-            away = Browser(nodes.second.url)
-            await people.people.browsers[part.key].close()
-            people.people.browsers[part.key] = away
-            await away.log_in(part.login, PASSWORD)
+            # Log-in and workstation hold at every node.
+            people.people.browsers[part.key].url = nodes.second.url
         yield people
 
 

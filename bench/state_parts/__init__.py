@@ -1,0 +1,1 @@
+"""What `bench.state` and `bench.memory` are made of."""
