@@ -95,6 +95,11 @@ class PostgresServer:
         for role in (ROLE, OWNER):
             self.psql(f"create role {role} login password '{PASSWORD}'")
 
+    @property
+    def pid(self) -> int:
+        """The process that all others of the server come from."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         self.running = True

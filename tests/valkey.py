@@ -47,6 +47,12 @@ class Valkey:
         """How a node is told of it."""
         return f"redis://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process, while there is one."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it at its port; come back when it answers."""
         self.folder.mkdir(parents=True, exist_ok=True)

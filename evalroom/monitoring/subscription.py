@@ -1,0 +1,66 @@
+"""One subscription over WebRTC: its lines, each of which shows one stream at a time."""
+
+from collections.abc import Callable
+from typing import Final
+
+from evalroom.identity.principal import Principal
+from evalroom.monitoring import rtc
+from evalroom.monitoring.keyframes import Use
+from evalroom.monitoring.stream import Stream
+from evalroom.monitoring.watching import Looking
+from evalroom.wire.media_frame import EncodedFrame
+
+
+class Line:
+    """One source in one slot of a subscription."""
+
+    def __init__(self, slot: rtc.OutletSlot) -> None:
+        self.slot: Final = slot
+        self.stream: Stream | None = None
+        slot.on_key_request = self._wants_key
+
+    def listen_to(self, stream: Stream | None) -> None:
+        """Pass this stream on from now on, instead of the one before."""
+        if stream is self.stream:
+            return
+        if self.stream is not None:
+            self.stream.detach(self)
+        self.stream = stream
+        if stream is not None:
+            self.slot.switch()
+            stream.attach(self, need_key=False, use=Use.VIEWED)
+            if stream.kind != "microphone":
+                stream.want_key("joined")
+
+    def take(self, _stream: Stream, _seq: int, frame: EncodedFrame) -> None:
+        """Pass it on at once, or drop it: a peer connection holds nothing back."""
+        self.slot.send(frame)
+
+    def renewed(self, _stream: Stream) -> None:
+        """Another publication of the source: the same one goes on, for the listener."""
+        self.slot.switch()
+
+    def ended(self, _stream: Stream, _code: str) -> None:
+        """Nothing comes until it is published again."""
+        self.stream = None
+
+    def _wants_key(self) -> None:
+        if self.stream is not None:
+            self.stream.want_key("peer")
+
+
+class Subscription:
+    """One connection that watches or listens."""
+
+    def __init__(self, name: str, principal: Principal, session: str, source: str) -> None:
+        self.name: Final = name
+        self.principal = principal
+        self.session: Final = session
+        self.source: Final = source
+        self.doubted = False
+        """Whether something of his has ended since he was last asked for."""
+        self.outlet: rtc.Outlet | None = None
+        self.lines: tuple[Line, ...] = ()
+        self.looking: list[Looking] = []
+        self.undo: list[Callable[[], None]] = []
+        self.over = False

@@ -1,0 +1,289 @@
+"""Recording: real frames through the hub into segments that play."""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from evalroom.footage.segment_file import SegmentWriter
+from evalroom.footage.shelf import Footage, Repaired, Shelf
+from evalroom.monitoring import recorder as recorder_module, recording as recording_module
+from evalroom.monitoring.gate import Kind
+from evalroom.monitoring.hub import Hub, Publishing
+from evalroom.monitoring.recording import Missing, Recording
+from evalroom.wire.media_frame import Codec, EncodedFrame
+from tests.footage.test_segment_file import KEYS
+from tests.identity.parts import StillClock
+from tests.media import frames, sounds
+
+SESSION = "0" * 32
+CAMERA, SCREEN, MICROPHONE = "seat.m1.camera", "seat.m1.screen", "seat.m1.microphone"
+
+
+class Told:
+    """What the record was told."""
+
+    def __init__(self) -> None:
+        self.segments: list[Repaired] = []
+        self.gaps: list[Missing] = []
+        self.losses: list[tuple[str, str]] = []
+        self.disks: list[bool] = []
+
+    def sealed(self, segment: Repaired) -> None:
+        self.segments.append(segment)
+
+    def missing(self, gap: Missing) -> None:
+        self.gaps.append(gap)
+
+    def lost(self, session: str, cause: str) -> None:
+        self.losses.append((session, cause))
+
+    def disk(self, free: int, low: bool) -> None:
+        self.disks.append(low)
+
+
+class Studio:
+    """A hub, a shelf and a recording of one session."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = StillClock(1_000_000)
+        self.hub = Hub(self.clock)
+        self.shelf = Shelf(folder / "footage", KEYS)
+        self.told = Told()
+        self.recording = Recording(self.hub, self.shelf, self.clock, self.told)
+
+    def publish(self, source: str, kind: Kind = "camera") -> Publishing:
+        return self.hub.publish(SESSION, source, kind, lambda: None, True)
+
+    async def show(self, publishing: Publishing, shown: list[EncodedFrame]) -> None:
+        for frame in shown:
+            publishing.push(frame)
+        await self.recording.write()
+
+    async def segments(self, source: str = CAMERA) -> tuple[Footage, ...]:
+        return await asyncio.to_thread(self.shelf.find, SESSION, source, 0, 2**60)
+
+    async def pictures(self, footage: Footage) -> int:
+        return len(await asyncio.to_thread(self.decoded, footage, "video"))
+
+    def decoded(self, footage: Footage, kind: str) -> list[Any]:
+        """The pictures or pieces of sound that a player would show."""
+        with av.open(BytesIO(b"".join(self.shelf.read(footage))), "r") as file:
+            return list(file.decode(**{kind: 0}))
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    studio = Studio(tmp_path)
+    await studio.recording.start()
+    studio.recording.begin(SESSION)
+    yield studio
+    await studio.recording.close()
+
+
+@pytest.mark.rule("M66")
+@pytest.mark.parametrize("codec", [Codec.VP8, Codec.H264])
+async def test_what_a_camera_shows_is_recorded_from_its_first_key_frame_to_its_last(
+    studio: Studio, codec: Codec
+) -> None:
+    camera = studio.publish(CAMERA)
+    shown = frames(codec, 60)
+    await studio.show(camera, shown[:40])
+    await studio.show(camera, shown[40:])
+    await studio.recording.end(SESSION)
+    [footage] = await studio.segments()
+    assert await studio.pictures(footage) == 60
+    assert (footage.begun, footage.ended) == (shown[0].arrival, shown[-1].arrival)
+    [told] = studio.told.segments
+    assert told.footage == footage
+    assert await asyncio.to_thread(studio.shelf.verify, footage, told.written.sha256)
+
+
+@pytest.mark.rule("M66")
+async def test_frames_before_the_first_key_frame_are_left_out(studio: Studio) -> None:
+    await studio.show(studio.publish(CAMERA), frames(Codec.VP8, 60)[5:])
+    await studio.recording.end(SESSION)
+    [footage] = await studio.segments()
+    assert await studio.pictures(footage) == 30
+
+
+@pytest.mark.rule("M66")
+async def test_a_microphone_lies_beside_its_camera_and_alone_without_one(studio: Studio) -> None:
+    microphone = studio.publish(MICROPHONE, "microphone")
+    await studio.show(microphone, sounds(50))
+    camera = studio.publish(CAMERA)
+    picture, sound = frames(Codec.VP8, 60, at=1_002_000), sounds(200, at=1_002_000, ticks=48_000)
+    for one in sorted([*picture, *sound], key=lambda f: f.arrival):
+        (microphone if one.codec is Codec.OPUS else camera).push(one)
+    await studio.recording.write()
+    await studio.recording.end(SESSION)
+    [alone] = await studio.segments(MICROPHONE)
+    assert alone.ended - alone.begun == 980
+    [both] = await studio.segments()
+    assert await studio.pictures(both) == 60
+    samples = await asyncio.to_thread(studio.decoded, both, "audio")
+    assert sum(frame.samples for frame in samples) > 3.5 * 48_000
+    # Beside the picture: the sound that came with the first picture begins with it.
+    assert samples[0].time < 0.1
+
+
+@pytest.mark.rule("M67")
+async def test_a_new_size_codec_or_publication_begins_a_new_segment(studio: Studio) -> None:
+    camera = studio.publish(CAMERA)
+    await studio.show(camera, frames(Codec.VP8, 30))
+    await studio.show(camera, frames(Codec.VP8, 30, at=1_002_000, ticks=180_000, size=(96, 64)))
+    await studio.show(camera, frames(Codec.H264, 30, at=1_004_000, ticks=360_000))
+    again = studio.publish(CAMERA)
+    await studio.show(again, frames(Codec.H264, 30, at=1_006_000))
+    await studio.recording.end(SESSION)
+    assert [(f.container, await studio.pictures(f)) for f in await studio.segments()] == [
+        ("webm", 30), ("webm", 30), ("mp4", 30), ("mp4", 30),
+    ]  # fmt: skip
+
+
+@pytest.mark.rule("M67")
+async def test_another_h264_size_begins_a_new_segment(studio: Studio) -> None:
+    camera = studio.publish(CAMERA)
+    await studio.show(camera, frames(Codec.H264, 30))
+    await studio.show(camera, frames(Codec.H264, 30, at=1_002_000, ticks=180_000, size=(96, 64)))
+    await studio.recording.end(SESSION)
+    assert [await studio.pictures(f) for f in await studio.segments()] == [30, 30]
+
+
+@pytest.mark.rule("M67")
+async def test_a_segment_ends_at_the_first_key_frame_after_its_time(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "SEGMENT_SECONDS", 3)
+    await studio.show(studio.publish(CAMERA), frames(Codec.VP8, 120))
+    await studio.recording.end(SESSION)
+    assert [await studio.pictures(f) for f in await studio.segments()] == [60, 60]
+
+
+@pytest.mark.rule("M67")
+async def test_a_media_clock_that_jumps_begins_a_new_segment(studio: Studio) -> None:
+    camera = studio.publish(CAMERA)
+    await studio.show(camera, frames(Codec.VP8, 30))
+    await studio.show(camera, frames(Codec.VP8, 30, at=1_002_000, ticks=9_000_000))
+    await studio.recording.end(SESSION)
+    assert len(await studio.segments()) == 2
+
+
+@pytest.mark.rule("M68")
+async def test_a_source_that_was_away_leaves_a_gap_with_its_reason(studio: Studio) -> None:
+    camera = studio.publish(CAMERA)
+    await studio.show(camera, frames(Codec.VP8, 30))
+    gone = studio.clock.wall()
+    camera.end("closed")
+    await studio.clock.sleep(10)
+    await studio.show(studio.publish(CAMERA), frames(Codec.VP8, 30, at=1_020_000))
+    [gap] = studio.told.gaps
+    assert (gap.session, gap.source, gap.begun, gap.cause) == (SESSION, CAMERA, gone, "closed")
+    assert gap.ended == studio.clock.wall()
+
+
+@pytest.mark.rule("M68")
+async def test_a_short_change_of_camera_is_no_gap(studio: Studio) -> None:
+    camera = studio.publish(CAMERA)
+    await studio.show(camera, frames(Codec.VP8, 30))
+    camera.end("closed")
+    await studio.clock.sleep(2)
+    await studio.show(studio.publish(CAMERA), frames(Codec.VP8, 30, at=1_020_000))
+    assert studio.told.gaps == []
+
+
+@pytest.mark.rule("M69")
+async def test_a_disk_that_is_full_stops_the_recording_and_nothing_else(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = studio.publish(CAMERA)
+    shown = frames(Codec.VP8, 90)
+    await studio.show(camera, shown[:30])
+
+    def full(_writer: SegmentWriter, _part: bytes) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(SegmentWriter, "write", full)
+    for frame in shown[30:60]:
+        camera.push(frame)
+    await studio.recording.write()
+    monkeypatch.undo()
+    await studio.clock.sleep(10)
+    assert studio.told.losses == [(SESSION, "disk_full")]
+    await studio.show(camera, shown[60:])
+    await studio.recording.end(SESSION)
+    assert [gap.cause for gap in studio.told.gaps] == ["disk_full"]
+
+
+@pytest.mark.rule("M69")
+async def test_an_alarm_comes_before_the_disk_is_full_and_the_ledger_keeps_its_room(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = [recording_module.LOW_BYTES - 1]
+    monkeypatch.setattr(studio.shelf, "free_bytes", lambda: free[0])
+    camera = studio.publish(CAMERA)
+    await studio.recording._look_at_the_disk()
+    assert studio.told.disks == [True]
+    await studio.show(camera, frames(Codec.VP8, 30))
+    free[0] = recording_module.FULL_BYTES - 1
+    await studio.recording._look_at_the_disk()
+    assert studio.told.losses == [(SESSION, "disk_full")]
+    await studio.show(camera, frames(Codec.VP8, 30, at=1_002_000, ticks=180_000))
+    [only] = await studio.segments()
+    assert await studio.pictures(only) == 30
+    free[0] = 2 * recording_module.FULL_BYTES
+    await studio.recording._look_at_the_disk()
+    await studio.show(camera, frames(Codec.VP8, 30, at=1_004_000, ticks=360_000))
+    await studio.recording.end(SESSION)
+    assert len(await studio.segments()) == 2
+
+
+@pytest.mark.rule("M69")
+async def test_a_disk_that_is_too_slow_costs_pictures_and_no_memory(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder_module, "PENDING_BYTES", 20_000)
+    camera = studio.publish(CAMERA)
+    shown = frames(Codec.VP8, 90)
+    await studio.show(camera, shown[:60])
+    await studio.show(camera, shown[60:])
+    await studio.recording.write()
+    [gap] = studio.told.gaps
+    assert gap.cause == "overload"
+    assert gap.ended == shown[60].arrival
+
+
+@pytest.mark.rule("M61", "M68")
+async def test_what_a_killed_node_had_open_is_closed_and_reported_by_the_next(
+    tmp_path: Path,
+) -> None:
+    before = Studio(tmp_path)
+    before.recording.begin(SESSION)
+    await before.show(before.publish(CAMERA), frames(Codec.VP8, 60))
+    for recorder in before.recording._recorders.values():
+        recorder.desk._give_up()
+    after = Studio(tmp_path)
+    await after.recording.start()
+    [told] = after.told.segments
+    assert await after.pictures(told.footage) >= 30
+    after.recording.begin(SESSION)
+    after.clock.now = told.footage.ended + 60_000
+    await after.show(after.publish(CAMERA), frames(Codec.VP8, 30))
+    assert [gap.cause for gap in after.told.gaps] == ["crash"]
+    await after.recording.close()
+    await before.recording.close()
+
+
+async def test_no_thread_is_left_and_nothing_is_recorded_of_a_session_that_was_not_begun(
+    studio: Studio,
+) -> None:
+    other = studio.hub.publish("1" * 32, CAMERA, "camera", None, False)
+    for frame in frames(Codec.VP8, 30):
+        other.push(frame)
+    await studio.recording.write()
+    assert studio.recording.recorders == 0
