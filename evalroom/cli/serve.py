@@ -6,6 +6,7 @@ on SIGTERM and SIGINT, and with 2 when it cannot start.
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -63,12 +64,22 @@ async def told_to_stop() -> None:
     await told.wait()
 
 
+def spare_the_collector() -> None:
+    """Look for dead cycles more rarely. States are large, live long and hold none; looking through
+    them after every 700 new objects costs a tenth of each command, and the slowest answers twice
+    their time.
+    """
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+
+
 async def _serve(config: "Config") -> None:
     import logging
 
     from evalroom.app import node
 
     log = logging.getLogger(__name__)
+    spare_the_collector()
     # Before the node is up, so that whoever stops it early stops it properly too.
     stopping = asyncio.create_task(told_to_stop())
     await asyncio.sleep(0)

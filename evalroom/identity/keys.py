@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from nacl.bindings import crypto_sign, crypto_sign_BYTES, crypto_sign_seed_keypair
 
 from evalroom.identity.key_file import (
     KEY_BYTES,
@@ -78,14 +77,14 @@ class SigningKey:
 
     def __init__(self, seed: bytes, since: int) -> None:
         """`since`: server time (ms) from which it is the one that signs."""
-        self._private = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public = self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        # libsodium signs in three fifths of the time of OpenSSL: the largest piece of a command.
+        self.public, self._private = crypto_sign_seed_keypair(seed)
         self.key_id = hashlib.sha256(self.public).digest()[:KEY_ID_BYTES]
         self.since = since
 
     def sign(self, message: bytes) -> bytes:
         """64 bytes, the same for the same message."""
-        return self._private.sign(message)
+        return crypto_sign(message, self._private)[:crypto_sign_BYTES]
 
 
 class SigningKeys:
