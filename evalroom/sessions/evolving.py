@@ -18,12 +18,14 @@ from evalroom.sessions import (
     notices,
     opening,
     recordings,
+    requests,
     results,
     seats,
     sheets,
     signing,
     speaking,
     votes,
+    workstations,
 )
 from evalroom.sessions.messages import Event
 from evalroom.sessions.plan import plan_of
@@ -146,6 +148,23 @@ MATTERS = (
             speaking.Unmuted,
             speaking.IntercomOpened,
             speaking.IntercomClosed,
+        ),
+    ),
+    Matter(
+        "workstations",
+        workstations.evolve,
+        (workstations.DeviceCheckReported, workstations.WorkstationCleared),
+    ),
+    Matter(
+        "requests",
+        requests.evolve,
+        (
+            requests.LeaveRequested,
+            requests.LeaveGranted,
+            requests.LeaveRefused,
+            requests.ReturnedToSeat,
+            requests.MoreTimeRequested,
+            requests.MoreTimeDue,
         ),
     ),
     Matter(

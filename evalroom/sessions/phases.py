@@ -10,7 +10,8 @@ Theory.
 2. A command has a rule: in which phases, by whom, and whether also while paused or after the end.
    What a rule does not name is refused. The rules are the whole of authority; a matter's `decide`
    only asks whether the act makes sense.
-3. A member acts from his seat: checked in, on the device that is bound to it.
+3. A member acts from his seat: checked in, on the device that is bound to it. To try that device
+   comes before.
 4. Refusals are found in this order: over, not invited, wrong role, not at the seat, paused, wrong
    phase; the first found is told.
 5. A pause freezes what can be frozen: commands without `paused` are refused, and no phase moves.
@@ -35,12 +36,14 @@ from evalroom.sessions import (
     lead,
     notices,
     recordings,
+    requests,
     results,
     seats,
     sheets as sheet,
     signing,
     speaking,
     votes,
+    workstations,
 )
 from evalroom.sessions.gates import gate, sections_settled
 from evalroom.sessions.messages import Command, Event
@@ -140,6 +143,12 @@ RULES: dict[type[Command], Rule] = {
     speaking.Unmute: _rule(EVERY, "member", paused=True),
     speaking.OpenIntercom: _rule(EVERY, "supervisor", paused=True),
     speaking.CloseIntercom: _rule(EVERY, "supervisor", "system", paused=True),
+    workstations.ReportDeviceCheck: _rule(EVERY, "member", paused=True),
+    workstations.ReportCleared: _rule(EVERY, "member", paused=True, over=True),
+    requests.RequestLeave: _rule(EVERY, "member", paused=True),
+    requests.AnswerLeave: _rule(EVERY, "agency_lead", "center_staff", paused=True),
+    requests.ReturnToSeat: _rule(EVERY, "member", paused=True),
+    requests.RequestMoreTime: _rule(REVIEW, "member", paused=True),
     alarms.RaiseAlarm: _rule(EVERY, "system", paused=True),
     alarms.SubsideAlarm: _rule(EVERY, "system", paused=True),
     alarms.ReportWorkstation: _rule(EVERY, "member", paused=True),
@@ -160,6 +169,10 @@ RULES: dict[type[Command], Rule] = {
 }
 
 
+FROM_ANY_SEAT = (seats.CheckIn, workstations.ReportDeviceCheck)
+"""What a member does before a device is bound to his seat."""
+
+
 def chain_of(tender: Tender) -> tuple[Phase, ...]:
     """The phases of a session over this tender."""
     chain = CHAINS[tender.regime]
@@ -174,10 +187,10 @@ def authorise(session: "Session", command: type[Command], by: Acting) -> None:
         raise Refused("session_over", phase=session.phase)
     if not _offices(session, by) & rule.by:
         raise Refused("wrong_role")
+    if by.member is not None and command not in FROM_ANY_SEAT:
+        seats.check_device(session, by.member, by.device)
     if session.over:
         return
-    if by.member is not None and command is not seats.CheckIn:
-        seats.check_device(session, by.member, by.device)
     if session.pause is not None and not rule.paused:
         raise Refused("paused", kind=session.pause.kind)
     if session.phase not in rule.phases:

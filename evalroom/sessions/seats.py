@@ -155,7 +155,7 @@ def confirm_identity(
 ) -> tuple[Event, ...]:
     """Record that a person compared face and papers."""
     seating = _seating(session, command.member)
-    _same_venue(session, command.member, by)
+    check_venue(session, command.member, by)
     if seating.confirmed_by is not None:
         raise Refused("already_confirmed")
     return (IdentityConfirmed(member=command.member, method=command.method, by=by.principal),)
@@ -166,7 +166,7 @@ def release_seat(
 ) -> tuple[Event, ...]:
     """Undo a binding, so that the member can sit down at another device."""
     _seating(session, command.member)
-    _same_venue(session, command.member, by)
+    check_venue(session, command.member, by)
     return (SeatReleased(member=command.member, reason=command.reason, by=by.principal),)
 
 
@@ -231,6 +231,15 @@ def check_device(session: "Session", member: str, device: str | None) -> None:
         raise Refused("other_device")
 
 
+def check_venue(session: "Session", member: str, by: Acting) -> None:
+    """Staff of a venue act for its own seats; the agency's lead for all. Raises `other_venue`."""
+    if "agency_lead" in by.roles or by.venue is None:
+        return
+    seat = next((s for s in session.tender.seats if s.member == member), None)
+    if seat is None or seat.venue != by.venue:
+        raise Refused("other_venue")
+
+
 def same_seat(session: "Session", member: str | None, device: str | None) -> bool:
     """Whether somebody may look on from this device: a member only from that of his seat, as long
     as the session runs. Afterwards nobody can act, and he may read wherever he is.
@@ -267,15 +276,6 @@ def _seating(session: "Session", member: str) -> Seating:
     if seating is None:
         raise Refused("not_checked_in", member=member)
     return seating
-
-
-def _same_venue(session: "Session", member: str, by: Acting) -> None:
-    """Staff of a venue act for its own seats; the agency's lead for all."""
-    if "agency_lead" in by.roles or by.venue is None:
-        return
-    seat = next((s for s in session.tender.seats if s.member == member), None)
-    if seat is None or seat.venue != by.venue:
-        raise Refused("other_venue")
 
 
 def _may_appoint(by: Acting, roles: tuple[Role, ...]) -> None:

@@ -19,12 +19,14 @@ from evalroom.sessions import (
     notices,
     phases,
     recordings,
+    requests,
     results,
     seats,
     sheets,
     signing,
     speaking,
     votes,
+    workstations,
 )
 from evalroom.sessions.evolving import fold
 from evalroom.sessions.messages import Command, Event
@@ -78,6 +80,12 @@ DECIDE: dict[type[Command], Decide] = {
     speaking.Unmute: speaking.unmute,
     speaking.OpenIntercom: speaking.open_intercom,
     speaking.CloseIntercom: speaking.close_intercom,
+    workstations.ReportDeviceCheck: workstations.report_check,
+    workstations.ReportCleared: workstations.report_cleared,
+    requests.RequestLeave: requests.request_leave,
+    requests.AnswerLeave: requests.answer_leave,
+    requests.ReturnToSeat: requests.return_to_seat,
+    requests.RequestMoreTime: requests.request_more_time,
     alarms.RaiseAlarm: alarms.raise_alarm,
     alarms.SubsideAlarm: alarms.subside,
     alarms.ReportWorkstation: alarms.report,

@@ -15,6 +15,7 @@ from evalroom.sessions.notices import Notices
 from evalroom.sessions.opening import TERMINAL, Phase
 from evalroom.sessions.plan import Plan
 from evalroom.sessions.recordings import Recordings
+from evalroom.sessions.requests import Requests
 from evalroom.sessions.results import Results
 from evalroom.sessions.seats import Seats
 from evalroom.sessions.sheets import Sheets
@@ -22,6 +23,7 @@ from evalroom.sessions.signing import Signing
 from evalroom.sessions.speaking import Speaking
 from evalroom.sessions.tender.model import Tender
 from evalroom.sessions.votes import Votes
+from evalroom.sessions.workstations import Workstations
 
 
 class Session(Struct, frozen=True):
@@ -51,6 +53,8 @@ class Session(Struct, frozen=True):
     attendance: Attendance = field(default_factory=Attendance)
     notices: Notices = field(default_factory=Notices)
     speaking: Speaking = field(default_factory=Speaking)
+    workstations: Workstations = field(default_factory=Workstations)
+    requests: Requests = field(default_factory=Requests)
     alarms: Alarms = field(default_factory=Alarms)
     recordings: Recordings = field(default_factory=Recordings)
     rejected: dict[str, str] = field(default_factory=dict)

@@ -177,7 +177,7 @@ def test_a_member_looks_on_from_his_seat_and_after_the_end_from_anywhere() -> No
     closed = brought_to("closed")
     assert same_seat(closed.state, "m1", "another")
     for command in COMMANDS:
-        with pytest.raises(Refused, match=r"session_over|wrong_role"):
+        with pytest.raises(Refused, match=r"session_over|wrong_role|other_device"):
             authorise(closed.state, COMMANDS[command], acting(closed.state, Actor("ada", "x")))
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from evalroom.sessions.messages import Event
 from evalroom.sessions.sheets import ScoresEntered
 from evalroom.sessions.state import Session
-from evalroom.sessions.visibility import eyes, parts, scores
+from evalroom.sessions.visibility import eyes, parts, scores, seats
 from evalroom.sessions.visibility.audience import Audience, left_out
 from evalroom.sessions.visibility.operations import Change, diff
 
@@ -123,6 +123,17 @@ PARTS: dict[str, Part] = {
         ("speaking", "phase", "pause", "sheets"),
         lambda s, a: (s.speaking, s.phase, s.pause, s.sheets.progress, s.sheets.revealed),
         eyes.speaking_part, alike=True,
+    ),
+    "workstations": Part(
+        ("workstations", "tender"), lambda s, a: (s.workstations, s.tender),
+        seats.workstations_part,
+    ),
+    "leaves": Part(
+        ("requests",), lambda s, a: (s.requests.leaves,), seats.leaves_part, alike=True
+    ),
+    "more_time": Part(
+        ("requests",), lambda s, a: (s.requests.more_time, s.requests.more_time_due),
+        seats.more_time_part,
     ),
     "screens": Part(("recordings",), lambda s, a: (s.recordings.screens,), eyes.screens_part),
     "recording": Part(("recordings",), lambda s, a: (s.recordings,), eyes.recording_part),
