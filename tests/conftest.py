@@ -32,8 +32,9 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "dev")
 MARKED_SECONDS = {"interop": 60, "slow": 120, "browser": 180}
 
 # asyncio's debug mode makes the loop several times slower: it is left off where a test drives
-# thousands of real sockets, and on wherever a forgotten await or a foreign thread could hide.
-UNDEBUGGED = ("interop", "rehearsal", "signaling")
+# thousands of real sockets or whole nodes with their people, and on wherever a forgotten await or a
+# foreign thread could hide.
+UNDEBUGGED = ("faults", "interop", "rehearsal", "signaling")
 
 TESTS = Path(__file__).parent
 

@@ -47,6 +47,8 @@ class Seat:
 class Told:
     """A room that only tells; with a bus also its readers on the other node."""
 
+    over = False
+
     def __init__(self, session: str, bus: Bus) -> None:
         self.sinks: list[Sink] = []
         self._frames = Frames()

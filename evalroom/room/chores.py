@@ -19,7 +19,7 @@ from evalroom.room.limits import (
     SNAPSHOT_ENTRIES,
 )
 from evalroom.room.loading import save
-from evalroom.room.looks import Looks
+from evalroom.room.looks import Batch, Looks
 from evalroom.room.means import Means
 from evalroom.room.moved import Moved
 from evalroom.room.recorder import Recorder
@@ -47,6 +47,7 @@ class Chores:
         self._save_due = False
         self._listed: str | None = None
         self._task: asyncio.Task[None] | None = None
+        self._recording: asyncio.Task[bool] | None = None
 
     def moved(self, moved: Moved) -> None:
         """See whether the state is to be saved; the node that wrote the entry does it."""
@@ -67,18 +68,13 @@ class Chores:
 
     async def record_looks(self) -> None:
         """Put the looks that wait on record; they go on waiting when that cannot be."""
-        standing = self._recorder.standing
-        now = max(self._means.clock.wall(), standing.at)
-        batch = self.looks.batch(standing.session, now)
-        if batch is None:
-            return
-        try:
-            await self._submit(batch.command_id, batch.command)
-        except Refused as refused:
-            if refused.code not in ("ledger_unavailable", "busy"):
-                self.looks.refused(batch)
-        else:
-            self.looks.recorded(batch)
+        noted = self.looks.noted
+        while self.looks.settled < noted:
+            if self._recording is None:
+                # One at a time, for all who wait for it: who was refused has no copy on its way.
+                self._recording = asyncio.get_running_loop().create_task(self._record_batch())
+            if not await asyncio.shield(self._recording):
+                break
 
     async def finish(self) -> None:
         """Finish what is under way, record the last looks, save the state."""
@@ -115,6 +111,30 @@ class Chores:
             log.error("bug: a chore of a room failed: %s", place_of(bug))
         finally:
             self._task = None
+
+    async def _record_batch(self) -> bool:
+        """Put the oldest looks on record; whether they are."""
+        try:
+            standing = self._recorder.standing
+            now = max(self._means.clock.wall(), standing.at)
+            batch = self.looks.batch(standing.session, now)
+            if batch is not None:
+                await self._record(batch)
+        except Refused as refused:
+            log.info("looks were not recorded: %s", refused.code)
+            return False
+        finally:
+            self._recording = None
+        return True
+
+    async def _record(self, batch: Batch) -> None:
+        try:
+            await self._submit(batch.command_id, batch.command)
+        except Refused as refused:
+            # An earlier attempt got there after all, with the times that it had.
+            if refused.code != "command_id_reused":
+                raise
+        self.looks.recorded(batch)
 
     async def _report(self, finding: Command) -> None:
         try:

@@ -15,30 +15,29 @@ import msgspec
 
 from evalroom.identity.principal import Principal
 from evalroom.room import gossip
-from evalroom.room.audiences import Audiences, Membership, told_of
+from evalroom.room.audiences import Audiences, Membership
+from evalroom.room.bridge import Bridge
 from evalroom.room.bugs import place_of
 from evalroom.room.chores import Chores
-from evalroom.room.discussion import hearers
+from evalroom.room.company import Company
 from evalroom.room.drafts import Answer, Wish
-from evalroom.room.limits import IDLE_SECONDS, LEASE_EVERY, SECOND, UNAVAILABLE_RETRY_MS
+from evalroom.room.limits import IDLE_SECONDS, SECOND, UNAVAILABLE_RETRY_MS
 from evalroom.room.loading import Folding, Loaded
 from evalroom.room.means import Means, Sink
 from evalroom.room.minutes import MinuteBook
 from evalroom.room.moved import Moved, Owner
-from evalroom.room.past import Past
-from evalroom.room.presence import Presence, State
 from evalroom.room.recorder import Recorder
-from evalroom.room.tokens import Tokens
+from evalroom.room.watchers import Watchers
 from evalroom.sessions.catalogue import read_command
-from evalroom.sessions.minutes import readable
 from evalroom.sessions.faults import Look
+from evalroom.sessions.minutes import readable
 from evalroom.sessions.people import Actor
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.report import report
 from evalroom.sessions.seats import same_seat
 from evalroom.sessions.sheets import EnterScores
 from evalroom.sessions.state import Session
-from evalroom.sessions.visibility import Audience, Change, audience_of, may_read, view
+from evalroom.sessions.visibility import Audience, audience_of, may_read, view
 from evalroom.sessions.visibility.audience import left_out, reads_report
 from evalroom.storage.entry import Head
 from evalroom.wire.limits import MARK_SECONDS
@@ -63,18 +62,16 @@ class Room:
         self._gone = gone
         owner = Owner(self._moved, self._settled, self._ended)
         self._recorder = Recorder(means, loaded.standing, loaded.tail, owner)
-        self._past = Past(folding, bytes.fromhex(self.id), loaded.tail)
-        self._tokens = Tokens(means.keys.cluster, bytes.fromhex(self.id), means.random)
-        self._audiences = Audiences(means.frames, self._token, means.clock.wall)
+        self._bridge = Bridge(means, loaded, folding, self._recorder)
+        self._audiences = Audiences(means.frames, self._bridge.token, means.clock.wall)
         self._chores = Chores(means, self._recorder, loaded.snapshot)
         self._minutes = MinuteBook(means.ledger, bytes.fromhex(self.id))
         self._views: dict[Audience, dict[str, Any]] = {}
         self._finishing = False
         self._touched = means.clock.monotonic()
-        self._presence = Presence(session.seats.bound, self._touched)
-        self._shown: Mapping[str, State] = {}
+        self._company = Company(means, self._audiences, session)
         self._unsubscribe = means.bus.subscribe(gossip.topic(self.id), self._heard)
-        self._watchers: dict[object, Callable[[], None]] = {}
+        self._watchers = Watchers(self._touch)
         self._timer = asyncio.get_running_loop().create_task(self._keep_time())
 
     @property
@@ -88,11 +85,16 @@ class Room:
         return self._recorder.standing.head
 
     @property
+    def over(self) -> bool:
+        """Whether the session has ended: from then on it is only read."""
+        return self.session.over
+
+    @property
     def idle(self) -> bool:
         """Whether nobody has been here for a while and nothing waits to be done."""
         quiet = self._means.clock.monotonic() - self._touched >= IDLE_SECONDS
-        used = len(self._audiences) or self._watchers
-        return quiet and not used and not self._recorder.busy
+        used = self._audiences or self._watchers
+        return quiet and not (used or self._chores.looks or self._recorder.busy)
 
     @property
     def has_readers(self) -> bool:
@@ -112,7 +114,7 @@ class Room:
         return {
             "audience": msgspec.to_builtins(audience),
             "view": self._view(audience),
-            "token": urlsafe_b64encode(self._token(audience)).rstrip(b"=").decode(),
+            "token": urlsafe_b64encode(self._bridge.token(audience)).rstrip(b"=").decode(),
         }
 
     async def reach(self, principal: Principal, token: bytes) -> None:
@@ -122,11 +124,7 @@ class Room:
         Raises `Refused`: as `join`, and `ledger_unavailable`.
         """
         self._enter()
-        known = self._tokens.open(self.audience(principal), token)
-        if known.seq > self.head.seq:
-            await self._recorder.read_on()
-        else:
-            await self._past.reach(known, self.head)
+        await self._bridge.reach(self.audience(principal), token)
 
     def join(self, principal: Principal, token: bytes, sink: Sink) -> Membership:
         """Write what was missed since `token`, and from then on everything that changes. A token
@@ -139,11 +137,11 @@ class Room:
         audience = self.audience(principal)
         if not same_seat(self.session, audience.member, principal.device):
             raise Refused("other_device")
-        missed = self._missed(audience, self._tokens.open(audience, token))
+        missed = self._bridge.missed(audience, token)
         joined = self._audiences.join(principal, audience, sink, missed, self._left)
-        self._count_members()
+        self._company.count()
         if not left_out(self.session, audience):
-            sink.write(self._means.frames.presence(self._states()))
+            sink.write(self._means.frames.presence(self._company.states(self.session)))
         return joined
 
     async def submit(
@@ -164,9 +162,7 @@ class Room:
         """Pass on what is not kept to whom it may reach, or drop it; never raises."""
         held = self.session.seats.appointments.get(principal.id)
         if held is not None and held.member is not None:
-            self._pass_on(held.member, message)
-            passing = gossip.passing(self._means.node, held.member, message)
-            self._means.bus.publish(gossip.topic(self.id), passing)
+            self._company.say(self.session, held.member, message)
 
     def may_read(self, audience: Audience, sha256: str) -> bool:
         """Whether an audience may open this document now."""
@@ -202,14 +198,7 @@ class Room:
         """Have `told` called in the very step in which the state changes, and when this room ends;
         give what ends that. A room that is watched is not let go.
         """
-        key = object()
-        self._watchers[key] = told
-
-        def unwatch() -> None:
-            self._watchers.pop(key, None)
-            self._touched = self._means.clock.monotonic()
-
-        return unwatch
+        return self._watchers.add(told)
 
     def watched(self, looks: Sequence[Look]) -> None:
         """Put looks that are over on record; the session may be so as well. Raises `Refused`, and
@@ -230,11 +219,8 @@ class Room:
         await self._recorder.worked_off()
         await self._chores.finish()
         self._audiences.dismiss(code, come_back, spread_ms)
-        self._say_who_is_here()
+        self._company.say_who_is_here()
         self._recorder.end("restart")
-
-    def _token(self, audience: Audience) -> bytes:
-        return self._tokens.seal(audience, self.head)
 
     def _view(self, audience: Audience) -> dict[str, Any]:
         # A whole venue that reloads asks for the same few views within a moment.
@@ -243,25 +229,14 @@ class Room:
             shown = self._views[audience] = view(self.session, audience)
         return shown
 
-    def _missed(self, audience: Audience, known: Head) -> Sequence[Change]:
-        if known == self.head:
-            return ()
-        if known.seq > self.head.seq:
-            # From another node that is ahead of this one, or from before a backup was restored.
-            self._recorder.fall_behind()
-        missed = self._recorder.tail.since(known)
-        if missed is None:
-            raise Refused("stale_token")
-        return told_of(missed.known, missed.events, self.session, audience)
-
     def _left(self, _: Membership) -> None:
-        self._touched = self._means.clock.monotonic()
-        self._count_members()
+        self._touch()
+        self._company.count()
 
     def _moved(self, moved: Moved) -> None:
         self._views.clear()
         self._audiences.tell(moved.before, moved.events, moved.after.session)
-        self._tell_watchers()
+        self._watchers.tell()
         self._chores.moved(moved)
         if moved.own:
             message = gossip.committed(self._means.node, moved.entry)
@@ -275,14 +250,7 @@ class Room:
         self._chores.stop()
         self._audiences.dismiss(code if code == "unknown_version" else "restart", True)
         self._gone(self, code)
-        self._tell_watchers()
-
-    def _tell_watchers(self) -> None:
-        for told in tuple(self._watchers.values()):
-            try:
-                told()
-            except Exception as bug:
-                log.error("bug: a watcher of a room failed: %s", place_of(bug))
+        self._watchers.tell()
 
     def _heard(self, message: bytes) -> None:
         said = gossip.read(message)
@@ -294,15 +262,10 @@ class Room:
             case gossip.Grown(seq=seq):
                 if seq > self.head.seq:
                     self._recorder.fall_behind()
-            case gossip.Lease(node=node, members=members):
-                self._presence.heard(node, members, self._means.clock.monotonic())
+            case gossip.Lease():
+                self._company.heard(said)
             case gossip.Passing(member=member, message=passing):
-                self._pass_on(member, passing)
-
-    def _pass_on(self, member: str, message: Mapping[str, Any]) -> None:
-        reached = hearers(self.session, member, str(message.get("matter")))
-        if reached:
-            self._audiences.ephemeral(reached, {**message, "member": member})
+                self._company.pass_on(self.session, member, passing)
 
     async def _keep_time(self) -> None:
         second = 0
@@ -317,42 +280,21 @@ class Room:
     def _each_second(self, second: int) -> None:
         self._recorder.compare()
         self._views.clear()
-        self._see_who_is_there(second)
+        self._company.each_second(second, self.session)
         if second % MARK_SECONDS == 0:
             self._audiences.mark()
-        now, heard = self._means.clock.monotonic(), self._means.bus.up
-        over = self.session.over
-        findings = () if over else self._presence.findings(self.session, now, heard=heard)
-        self._chores.each_second(second, findings)
-
-    def _see_who_is_there(self, second: int) -> None:
-        self._presence.expire(self._means.clock.monotonic())
-        states = self._states()
-        changed = states != self._shown
-        if changed:
-            self._shown = states
-            self._audiences.presence(self.session, states)
-        if changed or (self._presence.here and second % LEASE_EVERY == 0):
-            self._say_who_is_here()
-
-    def _say_who_is_here(self) -> None:
-        lease = gossip.lease(self._means.node, self._presence.here)
-        self._means.bus.publish(gossip.topic(self.id), lease)
-
-    def _states(self) -> Mapping[str, State]:
-        members = (member.id for member in self.session.tender.committee)
-        return self._presence.states(members, heard=self._means.bus.up)
-
-    def _count_members(self) -> None:
-        self._presence.seen_here(self._audiences.members(), self._means.clock.monotonic())
+        self._chores.each_second(second, self._company.findings(self.session))
 
     def _enter(self) -> None:
         """Whoever held on to a room that has ended is to open the session anew."""
         if self._finishing or self._recorder.ended is not None:
             raise Refused("restart", retry_ms=UNAVAILABLE_RETRY_MS)
+        self._touch()
+
+    def _touch(self) -> None:
         self._touched = self._means.clock.monotonic()
 
     def _stop(self) -> None:
         self._timer.cancel()
-        self._past.stop()
+        self._bridge.stop()
         self._unsubscribe()

@@ -53,6 +53,11 @@ class Membership(Protocol):
 class Room(Protocol):
     """One session, live."""
 
+    @property
+    def over(self) -> bool:
+        """Whether the session has ended: nobody acts in it any more, and it can be read."""
+        ...
+
     def audience(self, principal: Principal) -> Audience:
         """As whom this principal sees the session; raises Refused("not_invited")."""
         ...

@@ -137,11 +137,13 @@ class SessionNamespace(AsyncNamespace):
         self._refuse_when_draining()
         # From here on nothing is awaited: the seat that was free a moment ago is free now.
         audience = room.audience(principal)
+        # After the end there is no seat to hold: a member reads as everybody does.
+        seat = None if room.over else audience.member
         try:
-            self._seat(sid, wish, principal, room, audience.member)
+            self._seat(sid, wish, principal, room, seat)
         except Refused as refused:
-            if refused.code == "other_device" and audience.member is not None:
-                self._intrusions.refused(room, wish.session, audience.member)
+            if refused.code == "other_device" and seat is not None:
+                self._intrusions.refused(room, wish.session, seat)
             raise
 
     def _seat(

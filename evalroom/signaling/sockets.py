@@ -1,8 +1,8 @@
 """Who is connected to this node, and who may connect once more.
 
 A member sits at one seat: the same device takes over from its own older socket (a browser that
-came back before the dead line was noticed), another device is refused. Everyone else may have a
-few windows open.
+came back before the dead line was noticed), another device is refused. Everyone else, and after
+the end of a session everybody, may have a few windows open.
 """
 
 from collections import Counter
@@ -33,7 +33,8 @@ class Sockets:
         return None if sid is None else self._by_sid.get(sid)
 
     def rival(self, session: str, principal: Principal, member: str | None) -> SessionSocket | None:
-        """The socket that has to make way for a new one of this principal, if there is one.
+        """The socket that has to make way for a new one of this principal, if there is one;
+        `member` is whose seat he takes, None for who takes none.
 
         Raises Refused("other_device") and Refused("too_many_sockets").
         """

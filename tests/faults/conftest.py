@@ -10,12 +10,6 @@ from tests.postgres import Database, PostgresServer
 from tests.valkey import Valkey
 
 
-@pytest.fixture
-async def undebugged() -> None:
-    """What is measured here are nodes, which are processes of their own."""
-    asyncio.get_running_loop().set_debug(False)
-
-
 @pytest.fixture(scope="package")
 def town_database(postgres: PostgresServer, furnished: str) -> Iterator[Database]:
     made = postgres.create_database(furnished)
@@ -44,6 +38,6 @@ def town(
 
 
 @pytest.fixture
-async def open_town(town: Town, undebugged: None) -> AsyncIterator[Open]:
+async def open_town(town: Town) -> AsyncIterator[Open]:
     async with town.open() as doors:
         yield doors

@@ -108,7 +108,7 @@ async def test_a_token_ahead_of_the_ledger_or_of_another_history_is_stale() -> N
     audience = room.audience(principal("vera"))
     reader = Reader(room, "vera")
     for head in (Head(99, bytes(32)), Head(1, bytes(32)), Head(0, bytes(32))):
-        reader.token = room._tokens.seal(audience, head)
+        reader.token = room._bridge.tokens.seal(audience, head)
         assert_refused("stale_token", reader)
 
 

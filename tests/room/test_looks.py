@@ -1,20 +1,37 @@
 """Looks at documents: on record in batches, before anybody acts upon them, each once."""
 
 import asyncio
+from random import Random
 
 import pytest
 
 from evalroom.room.limits import LAST_TRIES, LOOKS_HELD, LOOKS_SECONDS
 from evalroom.room.looks import Looks
 from evalroom.room.standing import records
-from evalroom.sessions.faults import LOOKS_PER_COMMAND, Look, LooksRecorded, RecordLooks
+from evalroom.sessions.faults import (
+    LOOKS_PER_COMMAND,
+    Look,
+    LooksRecorded,
+    RecordLooks,
+    ReportSecondDevice,
+)
 from evalroom.sessions.refusals import Refused
+from evalroom.storage.entry import Entry
+from evalroom.storage.ledger import Appended
 from tests.room.faulty import FaultyLedger
 from tests.room.parts import START, Node, in_virtual_time, principal
-from tests.sessions.cast import brought_to
-from tests.simulator.memory import MemoryLedger
+from tests.sessions.cast import ACCOUNTS, brought_to
+from tests.simulator.memory import MemoryLedger, Store
 
 SESSION = brought_to("declaration").state
+
+
+class SlowLedger(MemoryLedger):
+    """Takes its time for every entry."""
+
+    async def append(self, entry: Entry, due: int | None) -> Appended:
+        await asyncio.sleep(0.4)
+        return await super().append(entry, due)
 
 
 def on_record(node: Node) -> list[list[str]]:
@@ -142,7 +159,77 @@ async def test_a_look_of_somebody_who_was_sent_away_meanwhile_is_recorded() -> N
 
 @pytest.mark.rule("R24")
 @in_virtual_time
-async def test_a_batch_that_the_rules_refuse_is_made_anew() -> None:
+async def test_looks_that_many_wait_for_are_recorded_once_though_the_clock_is_set_back() -> None:
+    node = Node(ledger=SlowLedger(Store()))
+    room = await node.room()
+    for member in ("m4", "m5"):
+        await node.act(member, "CheckIn")
+    node.clock.error_ms = 500
+    room.looked(principal("m1"), "document 1")
+    # The recorder has its hands full before each of the two who wait for the looks: when it comes
+    # to the first of them, the look still lies in the future.
+    work = [
+        asyncio.ensure_future(something)
+        for something in (
+            room._chores.submit(ReportSecondDevice(member="m4")),
+            node.act("m1", "CheckIn"),
+            room._chores.submit(ReportSecondDevice(member="m5")),
+            node.act("m2", "CheckIn"),
+        )
+    ]
+    await asyncio.sleep(0)
+    node.clock.error_ms = 0
+    await asyncio.gather(*work)
+    await asyncio.sleep(3 * LOOKS_SECONDS)
+    assert on_record(node) == [["document 1"]]
+
+
+@pytest.mark.rule("R24")
+@in_virtual_time
+async def test_looks_that_got_there_after_all_are_not_recorded_again_at_another_time() -> None:
+    ledger = FaultyLedger()
+    node = Node(ledger=ledger)
+    room = await node.room()
+    node.clock.error_ms = 60_000
+    room.looked(principal("m1"), "document 1")
+    ledger.fail = ["after"]
+    await node.act("m1", "CheckIn")
+    assert len(room._chores.looks) == 1, "nobody knows yet how it went"
+    batch = room._chores.looks.batch(room.session, START)
+    assert batch is not None
+    assert batch.command.looks[0].at == START, "by the clock of now it would be another command"
+    node.clock.error_ms = -60_000
+    await asyncio.sleep(3 * LOOKS_SECONDS)
+    assert on_record(node) == [["document 1"]]
+    assert len(room._chores.looks) == 0
+
+
+@pytest.mark.rule("R24")
+@in_virtual_time
+async def test_a_look_while_others_are_on_their_way_is_on_record_before_its_author_acts() -> None:
+    ledger = FaultyLedger()
+    node = Node(ledger=ledger)
+    room = await node.room()
+    room.looked(principal("m1"), "document 1")
+    ledger.gate.clear()
+    acts = [asyncio.ensure_future(node.act("m1", "CheckIn"))]
+    await asyncio.sleep(0.1)
+    room.looked(principal("m2"), "document 2")
+    acts.append(asyncio.ensure_future(node.act("m2", "CheckIn")))
+    await asyncio.sleep(0.1)
+    ledger.gate.set()
+    await asyncio.gather(*acts)
+    kinds = [records.read(entry).header.command for entry in node.entries[1:]]
+    assert kinds.index("RecordLooks") < kinds.index("CheckIn")
+    assert on_record(node) == [["document 1"], ["document 2"]]
+    second = next(e for e in node.entries if b"document 2" in b"".join(e.bodies))
+    [last] = [e for e in node.entries if records.read(e).header.actor.principal == ACCOUNTS["m2"]]
+    assert second.seq < last.seq
+
+
+@pytest.mark.rule("R24")
+@in_virtual_time
+async def test_looks_from_a_clock_that_was_ahead_are_recorded_at_the_time_of_now() -> None:
     node = Node()
     room = await node.room()
     room._chores.looks.note("vera", "document 1", node.clock.wall() + 60_000)
@@ -163,23 +250,29 @@ def test_when_too_many_looks_wait_nothing_more_is_shown() -> None:
 
 
 @pytest.mark.rule("R24")
-def test_a_batch_is_no_larger_than_a_command_and_stays_the_same_until_it_is_settled() -> None:
-    looks = Looks(lambda size: bytes(size))
+def test_a_batch_is_no_larger_than_a_command_and_keeps_its_id_until_it_is_on_record() -> None:
+    chance = Random(1)
+    looks = Looks(chance.randbytes)
     for number in range(LOOKS_PER_COMMAND + 1):
         looks.note("ada", f"{number}", START)
     batch = looks.batch(SESSION, START)
     assert batch is not None
     assert len(batch.command.looks) == LOOKS_PER_COMMAND
-    assert looks.batch(SESSION, START) is batch
+    assert looks.batch(SESSION, START) == batch
+    earlier = looks.batch(SESSION, START - 1)
+    assert earlier is not None
+    assert earlier.command_id == batch.command_id
+    assert [look.what for look in earlier.command.looks] == [
+        look.what for look in batch.command.looks
+    ]
+    looks.recorded(earlier)
     looks.recorded(batch)
-    looks.recorded(batch)
-    assert len(looks) == 1
+    assert (len(looks), looks.noted, looks.settled) == (1, 501, 500)
     rest = looks.batch(SESSION, START)
     assert rest is not None
-    looks.refused(batch)
-    assert looks.batch(SESSION, START) is rest
-    looks.refused(rest)
-    assert looks.batch(SESSION, START) is not rest
+    assert rest.command_id != batch.command_id
+    looks.recorded(rest)
+    assert looks.batch(SESSION, START) is None
 
 
 @pytest.mark.rule("R24")

@@ -210,7 +210,7 @@ async def test_a_token_of_another_history_does_not_lead_on() -> None:
     await held(node)
     _, room = await restarted(node)
     reader = Reader(room, "vera")
-    reader.token = room._tokens.seal(room.audience(reader.principal), Head(3, b"\1" * 32))
+    reader.token = room._bridge.tokens.seal(room.audience(reader.principal), Head(3, b"\1" * 32))
     with pytest.raises(Refused, match="stale_token"):
         await come_back(reader, room)
 
@@ -223,7 +223,7 @@ async def test_a_token_from_a_node_that_is_ahead_leads_on_here() -> None:
     behind = await second.rooms.open(SESSION)
     reader = Reader(room, "vera").join()
     await first.everyone("CheckIn")
-    reader.token = room._token(room.audience(reader.principal))
+    reader.token = room._bridge.token(room.audience(reader.principal))
     assert behind.head.seq < room.head.seq
     await asyncio.gather(come_back(reader, behind), come_back(Reader(room, "hana"), behind))
     assert behind.head == room.head
@@ -252,7 +252,7 @@ async def test_a_token_that_is_ahead_waits_for_a_ledger_that_can_be_read() -> No
 async def test_a_token_ahead_of_a_ledger_that_went_back_is_stale() -> None:
     node = Node()
     room = await node.room()
-    ahead = room._tokens.seal(
+    ahead = room._bridge.tokens.seal(
         room.audience(Reader(room, "vera").principal), Head(room.head.seq + 1, bytes(32))
     )
     reader = Reader(room, "vera")
@@ -274,7 +274,7 @@ async def test_who_waits_for_a_room_that_ends_is_told_so() -> None:
 
     node.ledger.read = never
     reader = Reader(room, "vera")
-    reader.token = room._tokens.seal(
+    reader.token = room._bridge.tokens.seal(
         room.audience(reader.principal), Head(room.head.seq + 1, bytes(32))
     )
     coming = asyncio.ensure_future(come_back(reader, room))

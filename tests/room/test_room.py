@@ -231,7 +231,7 @@ async def test_a_bug_in_one_second_does_not_stop_the_next(
     def broken(now: float) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(room._presence, "expire", broken)
+    monkeypatch.setattr(room._company.presence, "expire", broken)
     await asyncio.sleep(2.5)
     monkeypatch.undo()
     assert any(line.startswith("bug: a room's second failed: ") for line in caplog.messages)

@@ -46,6 +46,7 @@ class CounterRoom:
         self.seats = {"ada": "m1", "boris": "m2", "chen": "m3"}
         self.guests = {"vera", "program"}
         self.count = 0
+        self.over = False
         self.members: set[CounterMembership] = set()
         self.answers: dict[bytes, CounterAnswer] = {}
         self.actors: list[Actor] = []

@@ -30,6 +30,25 @@ async def test_another_device_does_not_take_a_seat_that_is_taken(node: Node) -> 
 
 
 @pytest.mark.rule("W11")
+async def test_after_the_end_a_member_reads_wherever_he_is_in_eight_windows(node: Node) -> None:
+    seated = await node.seat("ada", device="d1")
+    node.room.over = True
+    windows = [
+        await node.seat("ada", device=f"d{number}")
+        for number in range(1, limits.SOCKETS_PER_PRINCIPAL + 1)
+    ]
+    assert (await seated.command("Look"))["ok"], "nobody makes way"
+    async with node.peer("ada", device="d1") as ninth:
+        assert (await ninth.join())["data"]["data"]["code"] == "too_many_sockets"
+    assert node.room.reported == []
+    for peer in (seated, *windows):
+        await peer.ws.close()
+    await node.until(lambda: node.signaling.sockets == 0)
+    node.room.over = False
+    await node.seat("ada", device="d2")
+
+
+@pytest.mark.rule("W11")
 async def test_a_seat_that_was_left_is_free_for_a_replacement_device(node: Node) -> None:
     ada = await node.seat("ada", device="d1")
     await ada.ws.close()

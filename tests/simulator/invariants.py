@@ -38,7 +38,7 @@ def check_secrecy(session: Session, member: str | None, sent: bytes) -> None:
 def check_stale(room: Room, audience: Audience, token: bytes) -> None:
     """A token leads on, on every node and after every restart, until its audience is another."""
     try:
-        known = room._tokens.open(audience, token)
+        known = room._bridge.tokens.open(audience, token)
     except Refused:
         return
     raise AssertionError(f"a token at {known.seq} does not lead to {room.head.seq}")

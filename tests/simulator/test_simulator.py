@@ -16,6 +16,11 @@ KEPT = {
     10228: "who waited for the ledger to be read on was told so although it could not be read",
     10552: "a room that was opened last had just found everybody missing",
     10040: "a machine that was stopped while the ledger was gone had to let its last looks go",
+    20152: "a remark was never answered although the line it was sent on stood",
+    200515: "refused looks were sent anew, and then another copy of them got there after all",
+    201435: "three copies of the same looks were refused, and two more were not",
+    202376: "refused looks were sent anew while others still waited for the refused ones",
+    202880: "looks that nobody could record for a while were refused, sent anew, and found twice",
 }
 """Seeds that failed once, and what was wrong."""
 

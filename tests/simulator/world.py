@@ -72,7 +72,7 @@ class World:
         principal = principal_of(person)
         try:
             await self._on(machine, room.reach(principal, token))
-            self.seen["from a past that was read"] += room._past._read
+            self.seen["from a past that was read"] += room._bridge.past._read
             line = Connection(self, machine, room, person)
             line.membership = room.join(principal, token, line)
         except Refused as refused:
