@@ -33,8 +33,7 @@ class CameraQueue:
                 self.dropped += 1
                 return False
             full = (
-                len(self._frames) >= WAITING_FRAMES
-                or self._bytes + len(frame.data) > WAITING_BYTES
+                len(self._frames) >= WAITING_FRAMES or self._bytes + len(frame.data) > WAITING_BYTES
             )
             if full:
                 self._drop()

@@ -13,6 +13,8 @@ import pytest
 from evalroom.footage import cutting
 from evalroom.footage.containers import Muxer, Piece, vp8_size
 from evalroom.footage.cutting import NothingRecorded, TooLong, cut
+from evalroom.footage.pieces import all_pieces, first_piece
+from evalroom.footage.segment_file import SegmentDamaged
 from evalroom.footage.shelf import Shelf
 from evalroom.wire.media_frame import Codec
 from tests.footage.test_shelf import CAMERA, SESSION, shelf
@@ -148,3 +150,29 @@ def test_ffprobe_finds_nothing_wrong_with_a_cut(tmp_path: Path, codec: Codec) ->
     [picture] = [s for s in found["streams"] if s["codec_type"] == "video"]
     assert int(picture["nb_read_frames"]) == 90
     assert float(found["format"]["duration"]) == pytest.approx(6, abs=0.2)
+
+
+@pytest.mark.rule("M147")
+def test_the_first_piece_of_a_time_ends_with_its_segment(tmp_path: Path) -> None:
+    here = shelf(tmp_path)
+    for begun in (10_000, 16_000):
+        on(here, Codec.VP8, begun=begun)
+    first = first_piece(here, SESSION, CAMERA, 13_000, 20_000)
+    assert (first.begun, first.ended // 1_000) == (12_000, 15)
+    rest = first_piece(here, SESSION, CAMERA, 16_000, 20_000)
+    assert rest.begun == 16_000
+    assert [one.begun for one in all_pieces(here, SESSION, CAMERA, 13_000, 20_000)] == [
+        12_000, 16_000,
+    ]  # fmt: skip
+    with pytest.raises(NothingRecorded):
+        first_piece(here, SESSION, CAMERA, 30_000, 40_000)
+
+
+@pytest.mark.rule("M147")
+def test_a_segment_that_holds_no_container_is_damaged(tmp_path: Path) -> None:
+    here = shelf(tmp_path)
+    segment = here.begin(SESSION, CAMERA, 1, 10_000, "webm")
+    segment.write(b"no film at all")
+    segment.close(16_000)
+    with pytest.raises(SegmentDamaged):
+        first_piece(here, SESSION, CAMERA, 10_000, 12_000)

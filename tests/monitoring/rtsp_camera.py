@@ -16,7 +16,8 @@ from gi.repository import GLib, Gst, GstRtspServer  # type: ignore[import-not-fo
 
 ENCODERS = {
     "h264": "x264enc tune=zerolatency speed-preset=ultrafast bitrate=200 key-int-max={gop} "
-    "aud=true ! video/x-h264,profile=baseline ! rtph264pay name=pay0 pt=96 config-interval={sets}",
+    "aud=true ! video/x-h264,profile=baseline,stream-format={form} "
+    "! rtph264pay name=pay0 pt=96 config-interval=0",
     "vp8": "vp8enc deadline=1 keyframe-max-dist={gop} ! rtpvp8pay name=pay0 pt=96",
 }
 
@@ -35,7 +36,9 @@ def main() -> None:
     server.set_service(given.port)
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_shared(True)
-    encoder = ENCODERS[given.codec].format(gop=given.gop, sets=0 if given.sets_once else -1)
+    encoder = ENCODERS[given.codec].format(
+        gop=given.gop, form="avc" if given.sets_once else "byte-stream"
+    )
     source = "videotestsrc is-live=true pattern=ball ! video/x-raw,width=160,height=120"
     factory.set_launch(f"( {source},framerate=15/1 ! videoconvert ! {encoder} )")
     if given.password:

@@ -90,10 +90,10 @@ async def test_a_directory_of_a_later_version_is_left_alone(own_database: Databa
 async def test_a_directory_of_an_earlier_version_is_brought_up_to_date_only_when_asked(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrate, "known", lambda: migrate.Known(frozenset({"0002", "9"}), "9"))
+    monkeypatch.setattr(migrate, "known", lambda: migrate.Known(frozenset({"0003", "9"}), "9"))
     refused = await refuse(database)
     assert refused.code == "directory_older"
-    assert refused.params == {"version": "0002", "known": "9"}
+    assert refused.params == {"version": "0003", "known": "9"}
 
 
 @pytest.mark.rule("L65")

@@ -121,6 +121,31 @@ workstations = Table(
     Column("code_expires", BigInteger),
 )
 
+# The address is sealed with the at-rest key: it holds the camera's password.
+cameras = Table(
+    "cameras",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("venue", Words, ForeignKey("venues.id"), nullable=False, index=True),
+    Column("title", Words, nullable=False),
+    Column("host", Words, nullable=False),
+    Column("address", LargeBinary, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+)
+
+# What the security office has asked to have deleted, and what the audit office has said to it.
+footage_deletions = Table(
+    "footage_deletions",
+    metadata,
+    Column("session", Words, ForeignKey("sessions.id"), primary_key=True),
+    Column("reason", Words, nullable=False),
+    Column("requested", BigInteger, nullable=False),
+    Column("requested_by", Words, nullable=False),
+    Column("confirmed", BigInteger),
+    Column("confirmed_by", Words),
+    Column("removed", BigInteger),
+)
+
 tenders = Table(
     "tenders",
     metadata,

@@ -1,0 +1,74 @@
+"""Network cameras of venues, entered by the system office. Their addresses hold passwords: they go
+in and never come out.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from evalroom.api.call import Call
+from evalroom.api.forms import Form, Paging, PlaceId, Title, decoded
+from evalroom.api.routes import route
+from evalroom.monitoring.camera_address import MAX_ADDRESS, CameraAddress
+from evalroom.sessions.refusals import Malformed, Refused
+from evalroom.storage.directory import Page, audit, cameras
+from evalroom.storage.directory.audit import Trace
+from evalroom.storage.directory.cameras import Camera
+
+CameraId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,16}\Z")]
+"""The last part of a source's name, `venue.{venue}.camera.{id}`."""
+
+
+class CameraForm(Form, frozen=True):
+    """A camera and the venue it hangs in. `address` is `rtsp://name:password@host/path`; without
+    one the camera keeps its own.
+    """
+
+    venue: PlaceId
+    title: Title
+    address: Annotated[str, Meta(max_length=MAX_ADDRESS)] | None = None
+    enabled: bool = True
+
+
+@route("GET", "/api/cameras", "system")
+async def list_cameras(call: Call, query: Paging) -> Page[Camera]:
+    """All network cameras by id; of their addresses the host alone."""
+    return await call.parts.directory.read(cameras.listed, query.limit, query.after)
+
+
+@route("PUT", "/api/cameras/{id}", "system", statuses=(404,))
+async def put_camera(call: Call, body: CameraForm) -> Camera:
+    """Enter a camera or change it."""
+    key: str = decoded(lambda: msgspec.convert(call.path("id"), CameraId), "id")
+    host, sealed = "", None
+    if body.address is not None:
+        host, sealed = _sealed(call, key, body.address)
+    camera = Camera(key, body.venue, body.title, host, body.enabled)
+    trace = _trace(call, "put_camera", key)
+    return await call.parts.directory.write(audit.recorded, trace, cameras.put, camera, sealed)
+
+
+@route("DELETE", "/api/cameras/{id}", "system", statuses=(404,))
+async def remove_camera(call: Call) -> None:
+    """Remove a camera."""
+    key = call.path("id")
+    trace = _trace(call, "remove_camera", key)
+    await call.parts.directory.write(audit.recorded, trace, cameras.remove, key)
+
+
+def _sealed(call: Call, key: str, url: str) -> tuple[str, bytes]:
+    """What may be shown of an address, and the address sealed."""
+    addresses = call.parts.camera_addresses
+    if addresses is None:
+        raise Refused("media_off")
+    try:
+        shown = CameraAddress(url).shown
+    except ValueError:
+        raise Malformed("body.address", "wrong_form") from None
+    return shown, addresses.seal(key, url)
+
+
+def _trace(call: Call, act: str, subject: str) -> Trace:
+    now = call.parts.clock.wall()
+    return Trace(now, call.author.account, act, subject[:64], address=call.address)

@@ -1,0 +1,171 @@
+"""RTSP (RFC 2326) over TCP: a network camera's H.264 out of its stream, whole pictures, undecoded.
+
+Everything here blocks and belongs in a thread. Faults are told by a code alone: FFmpeg's own words
+repeat the address, and with it the password.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import av
+from av import error as faults
+
+from evalroom.monitoring.camera_address import CameraAddress
+from evalroom.monitoring.media_time import MediaTime
+from evalroom.monitoring.rtc.h264 import IDR, PPS, SPS, annex_b, has_picture, kind, units_of
+from evalroom.wire.media_frame import Codec, EncodedFrame
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+OPEN_SECONDS: Final = 5.0
+"""For a camera to answer; one on the house's own network takes less than one."""
+
+READ_SECONDS: Final = 5.0
+"""Without a picture: even the slowest camera sends one each second."""
+
+FRAME_BYTES: Final = 2 << 20
+"""Of one picture: a key frame of a 4K camera has half of it."""
+
+PICTURE_SETS: Final = 8
+"""That are remembered; cameras have one or two."""
+
+OPTIONS: Final = {
+    # Through every firewall of a centre, and without loss.
+    "rtsp_transport": "tcp",
+    "allowed_media_types": "video",
+    "protocol_whitelist": "rtsp,rtp,tcp,tls,crypto",
+    "timeout": str(int(READ_SECONDS * 1_000_000)),
+    # No picture waits in FFmpeg for the next ones. What it looks at to know the stream is kept: a
+    # key frame among it may be the only one for a long time.
+    "max_delay": "0",
+    "analyzeduration": "500000",
+    "probesize": "32768",
+}
+
+_CODES: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (faults.HTTPUnauthorizedError, "wrong_credentials"),
+    (faults.HTTPForbiddenError, "wrong_credentials"),
+    (faults.HTTPNotFoundError, "not_found"),
+    (faults.ConnectionRefusedError, "refused"),
+    (faults.TimeoutError, "timeout"),
+    # What PyAV's own watch over the seconds makes FFmpeg say.
+    (faults.ExitError, "timeout"),
+    (faults.EOFError, "ended"),
+    (faults.ConnectionResetError, "ended"),
+    (faults.BrokenPipeError, "ended"),
+    (faults.InvalidDataError, "unreadable"),
+)
+
+
+class CameraFault(Exception):
+    """A camera does not show anything, or nothing more: `wrong_credentials`, `not_found`,
+    `refused`, `timeout`, `ended`, `unreadable`, `codec_unsupported`, `unreachable`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def frames(
+    address: CameraAddress, wall: Callable[[], int], wanted: Callable[[], bool]
+) -> Iterator[EncodedFrame]:
+    """What a camera shows, from its first key frame on, as long as it is `wanted`.
+
+    `wall` gives the server's time (ms). Blocks; raises `CameraFault`.
+    """
+    try:
+        with _opened(address) as container:
+            video = _video(container)
+            repair = Repair(bytes(video.codec_context.extradata or b""))
+            time = MediaTime(Codec.H264.clock_rate)
+            for packet in container.demux(video):
+                if not wanted():
+                    return
+                if packet.size:
+                    yield from _frame(packet, repair, time, wall())
+    except faults.FFmpegError as fault:
+        raise CameraFault(_code(fault)) from None
+    raise CameraFault("ended")
+
+
+class Repair:
+    """Makes each key frame decodable by itself: parameter sets that a camera told once stand before
+    it again. `told` is what its description said (Annex B).
+    """
+
+    def __init__(self, told: bytes) -> None:
+        self._sequence = b""
+        self._pictures: list[bytes] = []
+        self._begun = False
+        self._learn(units_of(told))
+
+    def __call__(self, data: bytes) -> tuple[bytes, bool] | None:
+        """A picture as it is passed on and whether it is a key frame; None for what is no picture
+        or comes before the first key frame.
+        """
+        units = units_of(data)
+        self._learn(units)
+        if not has_picture(units):
+            return None
+        kinds = {kind(unit) for unit in units}
+        key = IDR in kinds
+        self._begun = self._begun or key
+        if not self._begun:
+            return None
+        if not key or kinds >= {SPS, PPS}:
+            return data, key
+        if not (self._sequence and self._pictures):
+            # Nobody could decode it: wait for a camera that tells them later.
+            self._begun = False
+            return None
+        # The delimiter of access units has to come first or not at all.
+        rest = [unit for unit in units if kind(unit) not in (_DELIMITER, SPS, PPS)]
+        return annex_b([self._sequence, *self._pictures, *rest]), True
+
+    def lost(self) -> None:
+        """A picture is missing: the next are of no use before a key frame."""
+        self._begun = False
+
+    def _learn(self, units: list[bytes]) -> None:
+        for unit in units:
+            if kind(unit) == SPS and unit != self._sequence:
+                self._sequence, self._pictures = unit, []
+            elif kind(unit) == PPS and unit not in self._pictures:
+                self._pictures = [*self._pictures[1 - PICTURE_SETS :], unit]
+
+
+_DELIMITER: Final = 9
+
+
+def _opened(address: CameraAddress) -> "InputContainer":
+    seconds = OPEN_SECONDS, READ_SECONDS
+    return av.open(address.url, "r", format="rtsp", options=dict(OPTIONS), timeout=seconds)
+
+
+def _video(container: "InputContainer") -> "VideoStream":
+    for stream in container.streams.video:
+        if stream.codec_context.name == "h264":
+            return stream
+    raise CameraFault("codec_unsupported" if container.streams.video else "unreadable")
+
+
+def _frame(
+    packet: "av.Packet[Any]", repair: Repair, time: MediaTime, now: int
+) -> Iterator[EncodedFrame]:
+    if packet.size > FRAME_BYTES:
+        repair.lost()
+        return
+    made = repair(bytes(packet))
+    if made is None:
+        return
+    data, key = made
+    pts, base = packet.pts, packet.time_base
+    told = None if pts is None or base is None else round(pts * base * Codec.H264.clock_rate)
+    yield EncodedFrame(Codec.H264, data, key, 0, time.of(told, now), now)
+
+
+def _code(fault: faults.FFmpegError) -> str:
+    return next((code for family, code in _CODES if isinstance(fault, family)), "unreachable")
