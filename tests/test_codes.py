@@ -29,13 +29,19 @@ NEVER_SAID = {
 }  # fmt: skip
 
 # What a room says at a socket and a page never asks for.
-SOCKETS_ONLY = {"command_id_reused", "command_id_taken", "other_device", "stale_token"}
+SOCKETS_ONLY = {"command_id_reused", "command_id_taken", "stale_token"}
 
 # Made of errors that carry no code of their own.
 FROM_ERRORS = {
     "internal", "malformed", "method_not_allowed", "no_such_page", "tender_faults", "timeout",
     "workbook_faults",
 }  # fmt: skip
+
+# Where offers for media are refused.
+OF_MEDIA = (
+    "app/directed.py", "app/exchange.py", "app/gate.py", "monitoring/egress.py",
+    "monitoring/hub.py", "monitoring/ingest.py", "sessions/visibility/watching.py",
+)  # fmt: skip
 
 # The rules of the evaluation refuse commands; docs/session.md says what each rule is.
 OF_RULES = {"stale_revision", "unknown_command"}
@@ -46,7 +52,7 @@ BY_ACTING = {"internal", "outside_scope", "storage_unavailable"}
 
 @pytest.mark.rule("A41")
 def test_the_codes_of_the_interface_are_those_of_its_manual_with_their_status() -> None:
-    said = literal("api", "identity", "storage/directory", "room", "sessions/genesis.py")
+    said = literal("api", "identity", "storage/directory", "room", "sessions/genesis.py", *OF_MEDIA)
     said -= NEVER_SAID | SOCKETS_ONLY
     listed = dict(http_codes())
     assert set(listed) == said | FROM_ERRORS

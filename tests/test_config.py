@@ -62,6 +62,7 @@ media_ports = "42000-42999"
 media_addresses = ["10.20.0.7", "fd00::7"]
 media_announced = "203.0.113.7"
 recordings = false
+footage_days = 5475
 log_level = "warning"
 """
 
@@ -78,6 +79,7 @@ def test_every_key_may_stand_in_the_file(tmp_path: Path) -> None:
         media_addresses=("10.20.0.7", "fd00::7"),
         media_announced="203.0.113.7",
         recordings="off",
+        footage_days=5475,
         log_level="warning",
     )
 
@@ -98,6 +100,7 @@ def test_every_key_may_stand_in_the_environment(tmp_path: Path) -> None:
         media_addresses="10.20.0.7, fd00::7",
         media_announced="203.0.113.7",
         recordings="no",
+        footage_days="5475",
         log_level="warning",
     ) == configured(tmp_path, EVERY_KEY)
 
@@ -305,6 +308,12 @@ def test_media_can_be_switched_off(tmp_path: Path, said: str, meant: str) -> Non
     assert (config.media, config.recordings) == (meant, meant)
     [fault] = faults(tmp_path, media="perhaps")
     assert fault.endswith("must be on or off, not 'perhaps'")
+
+
+@pytest.mark.parametrize("said", ["true", '"ever"', "-1", '"100000"', "1.5", '"٣"'])
+def test_days_are_a_number_of_days(tmp_path: Path, said: str) -> None:
+    [fault] = faults(tmp_path, f"footage_days = {said}")
+    assert "must be" in fault
 
 
 def test_a_file_asked_for_by_name_must_exist(tmp_path: Path) -> None:

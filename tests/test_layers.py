@@ -34,6 +34,11 @@ FORBIDDEN = [
     ("cli/sheets.py", "import openpyxl", "door-spreadsheets"),
     ("wire/seal.py", "import cryptography.hazmat", "door-cryptography"),
     ("api/passwords.py", "import argon2", "door-cryptography"),
+    ("room/signing.py", "import nacl.signing", "door-cryptography"),
+    ("monitoring/peer.py", "import aiortc", "door-webrtc"),
+    ("signaling/candidates.py", "import aioice", "door-webrtc"),
+    ("signaling/pictures.py", "import av", "door-pictures"),
+    ("room/pictures.py", "import numpy", "door-pictures"),
 ]
 
 ALLOWED = {
@@ -43,9 +48,13 @@ ALLOWED = {
     "signaling/server.py": "import aiohttp, engineio, socketio, evalroom.room, evalroom.wire",
     "rehearsal/client.py": "import aiohttp, socketio",
     "room/room.py": "import asyncio, structlog, evalroom.identity, evalroom.storage, evalroom.bus",
-    "identity/keys.py": "import argon2, cryptography, evalroom.storage",
+    "identity/keys.py": "import argon2, cryptography, nacl.signing, evalroom.storage",
     "storage/ledger.py": "import cryptography, sqlalchemy, sqlite3, alembic, evalroom.sessions",
-    "bus/redis.py": "import cryptography, hiredis, redis",
+    "bus/redis.py": "import cryptography, hiredis",
+    "monitoring/rtc/inlet.py": "import aioice, aiortc",
+    "monitoring/diagnosis.py": "import av, numpy, evalroom.footage",
+    "footage/cutting.py": "import av",
+    "rehearsal/cameras.py": "import aiortc, av, numpy",
     "workbook/reading.py": "import openpyxl, evalroom.sessions.tender",
     "sessions/minutes.py": "import decimal, hashlib, msgspec, evalroom.sessions.tender",
 }
@@ -109,8 +118,9 @@ def build(house: Path, files: dict[str, str]) -> None:
             (house / "evalroom" / room / "__init__.py").touch()
     for module in ("__init__", "__main__", "app", "clock", "config"):
         (house / "evalroom" / f"{module}.py").touch()
-    (house / "evalroom/sessions/tender").mkdir()
-    (house / "evalroom/sessions/tender/__init__.py").touch()
+    for room in ("sessions/tender", "monitoring/rtc"):
+        (house / "evalroom" / room).mkdir()
+        (house / "evalroom" / room / "__init__.py").touch()
     for path, source in files.items():
         (house / "evalroom" / path).write_text(source)
     (house / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())

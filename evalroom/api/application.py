@@ -10,10 +10,14 @@ from evalroom import __version__
 from evalroom.api import (
     accounts,
     audit_log,
+    cameras,
+    deletions,
     documents,
+    footage,
     health,
     keys,
     logins,
+    media,
     sessions,
     tenders,
     venues,
@@ -45,9 +49,13 @@ ROUTES: tuple[Route, ...] = (
             logins,
             accounts,
             venues,
+            cameras,
             tenders,
             documents,
             sessions,
+            media,
+            footage,
+            deletions,
             audit_log,
         )
         for part in vars(module).values()
@@ -76,6 +84,7 @@ def api_app(parts: Parts) -> web.Application:
 
     async def let_go(_app: web.Application) -> None:
         parts.reading.shutdown(wait=False)
+        parts.cutting.shutdown(wait=False)
 
     app.on_cleanup.append(let_go)
     return app

@@ -85,8 +85,13 @@ class Call:
                     raise Refused("not_for_programs")
             case "invited":
                 principal.within(self.session(), "read")
+            case "speaker":
+                # A program needs the scope of what it does, to a source that the route knows.
+                pass
             case "system or security":
                 principal.holds("system", "security")
+            case "security or audit":
+                principal.holds("security", "audit")
             case "system" | "security" | "audit":
                 principal.holds(route.access)
 

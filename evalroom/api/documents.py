@@ -125,10 +125,10 @@ async def download_document(call: Call) -> web.StreamResponse:
         # The same word for a document that is sealed and for one that is not there.
         raise Refused("may_not_read")
     record = await call.parts.directory.read(documents.by_hash, digest)
-    size = await _size(call, digest)
+    size = await size_of(call, digest)
     start, end = wanted(call.request.headers, size, digest)
     room.looked(call.principal, digest)
-    return await _sent(call, record, start, end, size)
+    return await sent(call, record, start, end, size)
 
 
 async def _kept(call: Call, body: AsyncIterator[bytes]) -> StoredDocument:
@@ -137,17 +137,19 @@ async def _kept(call: Call, body: AsyncIterator[bytes]) -> StoredDocument:
     except BlobTooLarge as error:
         raise Refused("too_large", limit=error.limit) from error
     except BlobsUnavailable as error:
-        raise _refused(error) from error
+        raise unavailable(error) from error
 
 
-def _refused(error: BlobsUnavailable) -> Refused:
+def unavailable(error: BlobsUnavailable) -> Refused:
+    """What to say when files can be neither stored nor read now."""
     fault = error.__cause__
     if not isinstance(fault, OSError):
         return Refused("busy", retry_ms=BUSY_RETRY_MS)
     return Refused("storage_unavailable", reason=_DISK_SAYS_NO.get(fault.errno or 0, "failed"))
 
 
-async def _size(call: Call, digest: str) -> int:
+async def size_of(call: Call, digest: str) -> int:
+    """The length of a stored file. Raises `Refused`."""
     try:
         return await call.parts.documents.size(digest)
     except BlobMissing as error:
@@ -155,12 +157,13 @@ async def _size(call: Call, digest: str) -> int:
     except BlobDamaged as error:
         raise Refused("document_damaged", document=digest) from error
     except BlobsUnavailable as error:
-        raise _refused(error) from error
+        raise unavailable(error) from error
 
 
-async def _sent(
+async def sent(
     call: Call, record: DocumentRecord, start: int, end: int, size: int
 ) -> web.StreamResponse:
+    """A part of a stored file, on its way; whoever calls has asked whether it may be."""
     part = (start, end) != (0, size)
     response = web.StreamResponse(status=206 if part else 200, headers=_headers(record))
     response.content_length = end - start

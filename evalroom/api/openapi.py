@@ -62,7 +62,7 @@ def _security(route: Route) -> list[Json]:
     match route.access:
         case "anyone":
             return []
-        case "invited":
+        case "invited" | "speaker":
             return [{"cookie": []}, {"bearer": []}]
         case _:
             return [{"cookie": []}]

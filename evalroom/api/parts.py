@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from prometheus_client import CollectorRegistry
 
 from evalroom.clock import Clock
+from evalroom.footage.shelf import Shelf
 from evalroom.identity.browser import Browsers
 from evalroom.identity.doorkeeper import Doorkeeper
 from evalroom.identity.keys import SigningKeys
@@ -17,11 +18,12 @@ from evalroom.identity.pairing import Pairing
 from evalroom.identity.principal import Principal
 from evalroom.identity.registry import Registry
 from evalroom.identity.tokens import Random
-from evalroom.sessions.people import Appointment
+from evalroom.sessions.people import Actor, Appointment
 from evalroom.sessions.state import Session
 from evalroom.sessions.tender.model import Tender
 from evalroom.sessions.visibility.audience import Audience
 from evalroom.storage.blobs import StoredDocument
+from evalroom.storage.camera_addresses import CameraAddresses
 from evalroom.storage.directory import Directory
 
 
@@ -47,6 +49,12 @@ class Room(Protocol):
 
     def looked(self, principal: Principal, what: str) -> None:
         """Put a look on record, before it is granted. Raises `Refused("busy")`."""
+        ...
+
+    async def submit(
+        self, actor: Actor, command_id: bytes, name: str, args: Mapping[str, Any], seen: int | None
+    ) -> Any:
+        """Carry out a command. Raises `Refused`, `Malformed`."""
         ...
 
     async def minutes(self, audience: Audience) -> list[dict[str, Any]]:
@@ -91,6 +99,45 @@ class Documents(Protocol):
     ) -> AsyncIterator[bytes]: ...
 
 
+class Taken(Protocol):
+    """An offer for media that was taken."""
+
+    @property
+    def name(self) -> str:
+        """Under which it is ended."""
+        ...
+
+    @property
+    def answer(self) -> str:
+        """The SDP answer."""
+        ...
+
+
+class Media(Protocol):
+    """The media of this node."""
+
+    async def publish(self, principal: Principal, session: str, source: str, offer: str) -> Taken:
+        """Begin a publication. Raises `Refused`, with `offer_faulty` naming what is wrong."""
+        ...
+
+    async def unpublish(self, principal: Principal, session: str, source: str, name: str) -> None:
+        """End it, on whichever node it is. Raises `Refused("unknown_publication")`."""
+        ...
+
+    async def subscribe(self, principal: Principal, session: str, source: str, offer: str) -> Taken:
+        """Begin to watch or listen. Raises `Refused`, as `publish` does."""
+        ...
+
+    async def unsubscribe(self, principal: Principal, session: str, source: str, name: str) -> None:
+        """End it. Raises `Refused("unknown_publication")`."""
+        ...
+
+
+def _two_cutters() -> Executor:
+    # A cut holds its recording in memory: two at once, however many ask.
+    return ThreadPoolExecutor(2, thread_name_prefix="cutting")
+
+
 def _one_reader() -> Executor:
     # Reading the largest tender takes seconds of a processor: one at a time leaves the other core
     # to the sessions.
@@ -111,6 +158,8 @@ class Parts:
 
     `ready` names what a node needs and whether it is there; `revoked` is told of an account
     whose log-ins, tokens or office have just changed, so that its open sockets are looked at;
+    `media` is None where this node has none, `footage` where nothing was ever recorded; recordings
+    are kept for `footage_days` at least, for ever if that is 0;
     `trusted_proxies` are the addresses whose `X-Forwarded-For` is believed (an address or a
     network each).
     """
@@ -130,3 +179,8 @@ class Parts:
     ready: Callable[[], Awaitable[Mapping[str, bool]]] = _nothing_to_wait_for
     revoked: Callable[[str], None] = _nobody_listens
     trusted_proxies: Sequence[str] = ()
+    media: Media | None = None
+    footage: Shelf | None = None
+    footage_days: int = 0
+    cutting: Executor = field(default_factory=_two_cutters)
+    camera_addresses: CameraAddresses | None = None

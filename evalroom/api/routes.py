@@ -16,9 +16,20 @@ from typing import Any, Literal, get_type_hints
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
-Access = Literal["anyone", "person", "invited", "system", "security", "audit", "system or security"]
+Access = Literal[
+    "anyone",
+    "person",
+    "invited",
+    "speaker",
+    "system",
+    "security",
+    "audit",
+    "system or security",
+    "security or audit",
+]
 """Who may: anyone at all; a person who is logged in; whoever the session has invited, programs
-with a `read` scope included; the holder of an office.
+with a `read` scope included; whoever is recognised, person or program, the rest being the session's
+word; the holder of an office.
 """
 
 Run = Callable[..., Awaitable[Any]]

@@ -1,7 +1,8 @@
 """One node: its parts, built from the configuration, joined, started and stopped in order.
 
     ports     data folder ─ lock ─ keys ─ documents      ledger ─ directory: files, or a database
-              bus ─ rooms ─ control plane ┐
+              bus ─ rooms ┬ control plane ┐
+                          ├ media ────────┤
                     accounts ─ interface ─┴ one web server     figures on a port of their own
 
 What is built first is let go of last. A node that cannot start says why (`CannotStart`).
@@ -9,7 +10,7 @@ What is built first is let go of last. A node that cannot start says why (`Canno
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -20,13 +21,15 @@ from evalroom.app.bus import bus_at
 from evalroom.app.database import Database
 from evalroom.app.disk import Disk
 from evalroom.app.edge import Ready, control_plane, port_at, serve, serve_figures
-from evalroom.app.folder import CannotStart, Folder, Random
+from evalroom.app.folder import FOOTAGE, CannotStart, Folder, Random
 from evalroom.app.listing import Listing
-from evalroom.app.revocations import Revocations
+from evalroom.app.monitoring import Monitoring, monitoring
+from evalroom.app.revocations import Edge, Revocations
 from evalroom.app.timekeeping import Shared, Timekeeper
 from evalroom.bus.bus import Bus
 from evalroom.clock import Clock, SystemClock
 from evalroom.config import Address, Config
+from evalroom.footage.shelf import Shelf
 from evalroom.identity.browser import Browsers
 from evalroom.identity.doorkeeper import Doorkeeper
 from evalroom.identity.keys import KeyRing
@@ -35,6 +38,7 @@ from evalroom.identity.passwords import Passwords
 from evalroom.identity.registry import Registry
 from evalroom.room import Means, Rooms
 from evalroom.signaling.server import Signaling
+from evalroom.storage.camera_addresses import CameraAddresses
 from evalroom.storage.directory import Directory
 from evalroom.storage.ledger import Ledger
 from evalroom.storage.ledger_sqlite import SqliteLedger
@@ -45,7 +49,9 @@ __all__ = ["CannotStart", "Node", "accounts", "node"]
 
 @dataclass(frozen=True)
 class Node:
-    """A node that is up. `trusted` are its public signing keys by id, to be published outside."""
+    """A node that is up. `trusted` are its public signing keys by id, to be published outside;
+    `monitoring` is None where media are switched off.
+    """
 
     address: Address
     metrics: Address | None
@@ -53,6 +59,7 @@ class Node:
     rooms: Rooms
     signaling: Signaling
     registry: Registry
+    monitoring: Monitoring | None
     warnings: tuple[str, ...]
 
     @property
@@ -123,18 +130,24 @@ class _Builder:
             stack, self._config.bus, keys.cluster, self._clock, self._random, figures
         )
         directory = await self._kept.directory()
-        rooms = Rooms(self._means(keys, ledger, bus, Listing(directory)))
+        means = self._means(keys, ledger, bus, Listing(directory))
+        rooms = Rooms(means)
         origins = self._config.origins_at(port.address.port)
         timekeeper = (
             None if isinstance(ledger, SqliteLedger) else await self._timekeeper(ledger, figures)
         )
         parts = self._parts(keys, directory, passwords, rooms, Browsers(origins), figures)
         signaling = control_plane(parts, rooms, origins)
-        parts = replace(parts, revoked=await self._revocations(directory, signaling, bus))
+        eyes = await self._monitoring(keys, parts, rooms, means, bus, origins)
+        edges: tuple[Edge, ...] = (signaling,)
+        if eyes is not None:
+            edges += (eyes.walls, eyes.lasting)
+            parts = replace(parts, media=eyes.exchange)
+        parts = replace(parts, revoked=await self._revocations(directory, edges, bus))
         disk = Disk(self._config.data, self._clock)
         figures.register(disk)
         figures.register(LogFigures())
-        await serve(stack, parts, rooms, signaling, Ready(ledger, timekeeper, disk), port)
+        await serve(stack, parts, rooms, signaling, Ready(ledger, timekeeper, disk), port, eyes)
         return Node(
             address=port.address,
             metrics=metrics,
@@ -142,6 +155,7 @@ class _Builder:
             rooms=rooms,
             signaling=signaling,
             registry=parts.registry,
+            monitoring=eyes,
             warnings=ledger.warnings,
         )
 
@@ -176,14 +190,33 @@ class _Builder:
         return timekeeper
 
     async def _revocations(
-        self, directory: Directory, signaling: Signaling, bus: Bus
+        self, directory: Directory, edges: Sequence[Edge], bus: Bus
     ) -> Revocations:
-        revocations = Revocations(directory, (signaling,), bus, self._clock)
+        revocations = Revocations(directory, edges, bus, self._clock)
         self._stack.callback(revocations.close)
         await revocations.begin()
         looking = asyncio.create_task(revocations.run())
         self._stack.callback(looking.cancel)
         return revocations
+
+    async def _monitoring(
+        self,
+        keys: KeyRing,
+        parts: Parts,
+        rooms: Rooms,
+        means: Means,
+        bus: Bus,
+        origins: tuple[str, ...],
+    ) -> Monitoring | None:
+        if self._config.media == "off":
+            return None
+        if self._config.bus != "local":
+            # Pictures must not stand in the way of words.
+            bus = await bus_at(
+                self._stack, self._config.bus, keys.cluster, self._clock, self._random,
+                parts.metrics, "media_bus",
+            )  # fmt: skip
+        return monitoring(self._config, means.node.hex(), keys, parts, rooms, bus, origins)
 
     def _means(self, keys: KeyRing, ledger: Ledger, bus: Bus, index: Listing) -> Means:
         return Means(
@@ -219,6 +252,10 @@ class _Builder:
             random=self._random,
             metrics=figures,
             trusted_proxies=self._config.trusted_proxies,
+            footage=Shelf(self._config.data / FOOTAGE, keys.at_rest, self._random),
+            footage_days=self._config.footage_days,
+            camera_addresses=CameraAddresses(keys.at_rest, self._random),
         )
+        self._stack.callback(parts.cutting.shutdown, wait=False)
         self._stack.callback(parts.reading.shutdown, wait=False)
         return parts

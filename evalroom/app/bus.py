@@ -27,9 +27,11 @@ async def bus_at(
     clock: Clock,
     random: Random,
     figures: CollectorRegistry,
+    carries: str = "bus",
 ) -> Bus:
     """The bus of this address, until the stack unwinds. A server that is not there keeps no node
-    from starting; an address that is none does. Raises CannotStart.
+    from starting; an address that is none does. `carries` names it among the figures. Raises
+    CannotStart.
     """
     if address == "local":
         # Alone on its hub: a node without others.
@@ -51,7 +53,7 @@ async def bus_at(
         raise _unusable(str(lost)) from None
     bus = RedisBus(where, keys, clock, random)
     stack.push_async_callback(bus.close)
-    figures.register(_BusFigures(bus))
+    figures.register(_BusFigures(bus, carries))
     return bus
 
 
@@ -64,11 +66,12 @@ class _BusFigures(Collector):
     """Whether other nodes are heard, and what was lost on the way."""
 
     bus: "RedisBus"
+    carries: str
 
     def collect(self) -> Iterator[Metric]:
         up = "Whether other nodes can be heard"
-        yield GaugeMetricFamily("evalroom_bus_up", up, float(self.bus.up))
+        yield GaugeMetricFamily(f"evalroom_{self.carries}_up", up, float(self.bus.up))
         dropped = "Messages from the bus that were forged, repeated or damaged"
-        yield CounterMetricFamily("evalroom_bus_dropped", dropped, self.bus.dropped)
+        yield CounterMetricFamily(f"evalroom_{self.carries}_dropped", dropped, self.bus.dropped)
         unsent = "Messages that could not be given to the bus"
-        yield CounterMetricFamily("evalroom_bus_unsent", unsent, self.bus.unsent)
+        yield CounterMetricFamily(f"evalroom_{self.carries}_unsent", unsent, self.bus.unsent)

@@ -18,12 +18,12 @@ from evalroom.api import Parts, api_app, metrics_app
 from evalroom.app.connections import IDLE_SECONDS, Limits, Lines, heads_noted
 from evalroom.app.disk import Disk
 from evalroom.app.folder import CannotStart
+from evalroom.app.monitoring import Monitoring, no_walls
+from evalroom.app.recognition import Recognition
 from evalroom.app.timekeeping import Timekeeper
 from evalroom.config import Address
-from evalroom.identity.browser import Browsers, Credentials
-from evalroom.identity.doorkeeper import Doorkeeper
-from evalroom.identity.principal import Principal
 from evalroom.room import Rooms
+from evalroom.signaling.monitor_socket import PATH
 from evalroom.signaling.server import Signaling
 from evalroom.storage.ledger import Ledger, LedgerUnavailable
 
@@ -84,7 +84,7 @@ def control_plane(parts: Parts, rooms: Rooms, origins: tuple[str, ...]) -> Signa
     """The sockets of all sessions, with the same door as the pages and the same clock."""
     signaling = Signaling(
         rooms=rooms,
-        identify=_Recognise(parts.browsers, parts.doorkeeper),
+        identify=Recognition(parts.browsers, parts.doorkeeper),
         again=parts.doorkeeper.again,
         origins=origins,
         clock=parts.clock,
@@ -100,14 +100,20 @@ async def serve(
     signaling: Signaling,
     ready: Ready,
     port: Port,
+    monitoring: Monitoring | None,
 ) -> None:
     """Answer at the port: pages, interface, sockets; and stop in order when the stack unwinds.
 
-    First the port, so that nobody comes any more; then every room answers what it was given,
-    records what waits and sends its readers away; then the lines, the requests under way.
+    First the port, so that nobody comes any more; then media end, and what they leave goes on
+    record; then every room answers what it was given, records what waits and sends its readers
+    away; then the lines, the requests under way.
     """
     app = api_app(replace(parts, ready=ready))
     signaling.attach(app)
+    if monitoring is None:
+        app.router.add_get(PATH, no_walls)
+    else:
+        monitoring.attach(app)
     app.middlewares.insert(0, heads_noted)
     lines = Lines(Limits(), parts.trusted_proxies)
     parts.metrics.register(_LineFigures(lines))
@@ -118,6 +124,8 @@ async def serve(
     stack.push_async_callback(signaling.drain, 0)
     rooms.start()
     stack.push_async_callback(rooms.close, spread_ms=SPREAD_MS)
+    if monitoring is not None:
+        await monitoring.start(stack)
     listening = await lines.listen(port.listener, runner, BACKLOG)
     stack.callback(listening.close)
 
@@ -128,20 +136,6 @@ async def serve_figures(stack: AsyncExitStack, figures: CollectorRegistry, port:
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, port.listener).start()
-
-
-@dataclass(frozen=True)
-class _Recognise:
-    """Who wants to join, found out at the same door as on any page."""
-
-    browsers: Browsers
-    door: Doorkeeper
-
-    async def __call__(
-        self, headers: Mapping[str, str], cookies: Mapping[str, str], bearer: str | None
-    ) -> Principal:
-        shown = Credentials(bearer=bearer) if bearer else self.browsers.credentials(headers)
-        return await self.door.recognise(shown, writing=False)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ LOCK: Final = "node.lock"
 LEDGER: Final = "ledger.sqlite"
 DIRECTORY: Final = "directory.sqlite"
 DOCUMENTS: Final = "documents"
+FOOTAGE: Final = "footage"
 """What lies in the folder, beside the keys."""
 
 
@@ -104,7 +105,7 @@ class Folder:
         if sealed_under:
             named = ", ".join(sorted(key.hex() for key in sealed_under))
             raise CannotStart("keys_missing_of_database", missing, key=named)
-        for name in (LEDGER, DIRECTORY, DOCUMENTS):
+        for name in (LEDGER, DIRECTORY, DOCUMENTS, FOOTAGE):
             kept = self._path / name
             if kept.exists():
                 raise CannotStart("keys_missing", missing, beside=name)

@@ -38,7 +38,8 @@ class Ports(msgspec.Struct, frozen=True):
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All that the operator decides about a node. `metrics` is None when they are off; without
     `media_addresses` media sockets are bound to every address of the machine but loopback, and
-    `media_announced` is "no" where the bound address is the one that others reach.
+    `media_announced` is "no" where the bound address is the one that others reach. With 0
+    `footage_days` recordings are kept for good.
     """
 
     listen: Address = Address("127.0.0.1", 8080)
@@ -54,6 +55,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     media_addresses: tuple[str, ...] = ()
     media_announced: str = "no"
     recordings: Switch = "on"
+    footage_days: int = 0
     log_level: LogLevel = "info"
 
     def __repr__(self) -> str:

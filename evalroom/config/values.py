@@ -170,6 +170,13 @@ def _number(raw: object) -> str:
         ) from None
 
 
+def _days(raw: object) -> int:
+    text = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else _text(raw)
+    if not (text.isascii() and text.isdigit() and len(text) <= _DAYS_DIGITS):
+        raise ValueError(f"must be a number of days, 0 to 99999, not {text!r}")
+    return int(text)
+
+
 def _log_level(raw: object) -> str:
     text = _text(raw).lower()
     if text not in get_args(LogLevel):
@@ -191,6 +198,8 @@ _POSTGRESQL = re.compile(
 _PORTS = re.compile(r"(\d{1,5})\s*-\s*(\d{1,5})")
 _FIRST_PORT, _LAST_PORT = 1_024, 65_535
 
+_DAYS_DIGITS = 5
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 READERS: dict[str, Callable[[object], Any]] = {
@@ -207,5 +216,6 @@ READERS: dict[str, Callable[[object], Any]] = {
     "media_addresses": _media_addresses,
     "media_announced": _announced,
     "recordings": _switch,
+    "footage_days": _days,
     "log_level": _log_level,
 }

@@ -9,6 +9,7 @@ from typing import Final, Literal, Protocol
 from msgspec import Struct
 
 from evalroom.clock import Clock
+from evalroom.monitoring.floor import UNTOLD_DBOV
 from evalroom.monitoring.gate import Kind
 from evalroom.monitoring.gop import Gop
 from evalroom.monitoring.keyframes import IDLE_PERIOD, KeyFrames, Use
@@ -104,6 +105,13 @@ class Stream:
     def takers(self) -> int:
         """How many take it."""
         return len(self._takers)
+
+    @property
+    def loudness(self) -> int | None:
+        """How loud it counts on the floor; None for a picture, and while nothing is heard."""
+        if self.kind != "microphone" or not self.live:
+            return None
+        return UNTOLD_DBOV if self.level is None and self.codec is not None else self.level
 
     # For those who take it
 

@@ -1,14 +1,17 @@
 """One subscription over WebRTC: its lines, each of which shows one stream at a time."""
 
-from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from evalroom.identity.principal import Principal
 from evalroom.monitoring import rtc
 from evalroom.monitoring.keyframes import Use
 from evalroom.monitoring.stream import Stream
-from evalroom.monitoring.watching import Looking
 from evalroom.wire.media_frame import EncodedFrame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evalroom.monitoring.watching import Looking
 
 
 class Line:

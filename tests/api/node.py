@@ -27,6 +27,7 @@ from evalroom.api.application import ROUTES
 from evalroom.api.openapi import description
 from evalroom.api.routes import Route
 from evalroom.bus.local import LocalBus, LocalHub
+from evalroom.footage.shelf import Shelf
 from evalroom.identity.browser import Browsers
 from evalroom.identity.doorkeeper import Doorkeeper
 from evalroom.identity.keys import KeyRing
@@ -35,6 +36,7 @@ from evalroom.identity.passwords import Passwords
 from evalroom.identity.registry import Registry
 from evalroom.room import Means, Rooms
 from evalroom.storage.blobs import Blobs
+from evalroom.storage.camera_addresses import CameraAddresses
 from evalroom.storage.directory import Directory
 from evalroom.storage.directory.accounts import Office
 from evalroom.storage.ledger_sqlite import SqliteLedger
@@ -219,6 +221,9 @@ async def node(folder: Path, **parts: Any) -> AsyncIterator[Node]:
             "documents": Blobs(folder / "blobs", keys.at_rest),
             "signing": keys.signing,
             "revoked": revoked.append,
+            "footage": Shelf(folder / "footage", keys.at_rest),
+            "footage_days": 30,
+            "camera_addresses": CameraAddresses(keys.at_rest, secrets.token_bytes),
         }
         joined = Parts(**{**usual, **parts})
         runner = web.AppRunner(api_app(joined), access_log=None)

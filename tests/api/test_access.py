@@ -20,23 +20,28 @@ MAY: dict[Access, set[str]] = {
     "anyone": {"stranger", "person", "system", "security", "audit", "program"},
     "person": {"person", "system", "security", "audit"},
     "invited": {"person", "system", "security", "audit", "program"},
+    "speaker": {"person", "system", "security", "audit", "program"},
     "system": {"system"},
     "security": {"security"},
     "audit": {"audit"},
     "system or security": {"system", "security"},
+    "security or audit": {"security", "audit"},
 }
 POWERS = {
-    "audit": ["read_audit_log"],
+    "audit": ["confirm_deletion", "read_audit_log"],
     "security": [
         "add_account", "change_account", "end_log_ins", "grant_office", "issue_token",
-        "list_log_ins", "list_tokens", "revoke_token", "withdraw_office",
+        "list_log_ins", "list_tokens", "request_deletion", "revoke_token", "withdraw_deletion",
+        "withdraw_office",
     ],
+    "security or audit": ["list_deletions"],
     "system or security": ["list_accounts", "show_account"],
     "system": [
         "add_tender", "check_tender", "download_template", "download_tender", "download_workbook",
-        "list_appointments", "list_centers", "list_documents", "list_tenders", "list_venues",
-        "list_workstations", "offer_code", "open_session", "put_center", "put_venue",
-        "put_workstation", "remove_center", "remove_tender", "remove_venue",
+        "list_appointments", "list_cameras", "list_centers", "list_documents",
+        "list_tenders", "list_venues",
+        "list_workstations", "offer_code", "open_session", "put_camera", "put_center", "put_venue",
+        "put_workstation", "remove_camera", "remove_center", "remove_tender", "remove_venue",
         "remove_workstation", "show_tender", "unpair", "upload_document",
     ],
 }  # fmt: skip

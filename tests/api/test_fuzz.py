@@ -59,7 +59,7 @@ FUZZED = [
 ]
 
 
-RIGHT = {"anyone": 0, "system": 1, "security": 2, "system or security": 2}
+RIGHT = {"anyone": 0, "system": 1, "security": 2, "system or security": 2, "security or audit": 2}
 
 
 class Bench:

@@ -19,6 +19,10 @@ from tests.identity.parts import PASSWORD
 DOCS = Path(__file__).parents[2] / "docs" / "http-api.md"
 
 
+# Media need a whole node; recordings have to be made before they are seen.
+OWN_TOURS = {"media", "footage", "deletions"}
+
+
 @pytest.mark.rule("A35")
 async def test_the_description_is_served_and_names_every_route(site: Node) -> None:
     served = (await site.browser().get("/api/openapi.json")).value
@@ -69,8 +73,9 @@ async def test_on_a_whole_tour_every_route_answers_as_described(
     await auditor.get("/api/audit")
     carried_out = {(method, path) for method, path, status in site.seen if status < 300}
     # The report opens to its readers at the end of a whole evaluation.
-    sealed = {("GET", "/api/sessions/{id}/report")}
-    assert {(route.method, route.path) for route in ROUTES} - carried_out == sealed
+    elsewhere = {("GET", "/api/sessions/{id}/report")}
+    elsewhere |= {(route.method, route.path) for route in ROUTES if route.tag in OWN_TOURS}
+    assert {(route.method, route.path) for route in ROUTES} - carried_out == elsewhere
 
 
 async def tour_of_a_stranger(site: Node) -> None:
@@ -105,8 +110,11 @@ async def tour_of_places(site: Node, sysadm: Browser) -> None:
     await sysadm.put("/api/centers/zh", json={"title": "x"})
     await sysadm.put("/api/venues/302", json={"center": "zh", "title": "x"})
     await sysadm.put("/api/workstations/1", json={"venue": "302", "title": "x"})
-    for path in ("/api/centers", "/api/venues", "/api/workstations"):
+    camera = {"venue": "302", "title": "x", "address": "rtsp://10.0.0.7/x"}
+    await sysadm.put("/api/cameras/1", json=camera)
+    for path in ("/api/centers", "/api/venues", "/api/workstations", "/api/cameras"):
         await sysadm.get(path)
+    await sysadm.delete("/api/cameras/1")
     code = (await sysadm.post("/api/workstations/1/code")).value["code"]
     await site.browser().post("/api/pairing", json={"code": code})
     for path in ("/workstations/1/device", "/workstations/1", "/venues/302", "/centers/zh"):

@@ -1,0 +1,211 @@
+"""The eyes of a node: what it takes in, shows, records and finds, joined and kept going.
+
+WHIP ─► publications ─► hub ─► walls, subscriptions ◄─ WHEP, /monitor
+                         ├───► recording ─┐
+                         ├───► diagnosis ─┴─► witness ─► rooms
+                         └───► relays ◄──► other nodes
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from evalroom.api import Parts
+from evalroom.api.parts import Documents
+from evalroom.app.attention import Attention
+from evalroom.app.exchange import Exchange, names_at
+from evalroom.app.folder import FOOTAGE, CannotStart
+from evalroom.app.gate import SessionGate
+from evalroom.app.lasting import Lasting
+from evalroom.app.looks import LooksOnRecord
+from evalroom.app.media_figures import MediaFigures
+from evalroom.app.recognition import Recognition
+from evalroom.app.witnessing import Witness
+from evalroom.bus.bus import Bus
+from evalroom.clock import Clock
+from evalroom.config import Config
+from evalroom.footage.shelf import Shelf
+from evalroom.identity.keys import KeyRing
+from evalroom.monitoring.diagnosis import Diagnosis
+from evalroom.monitoring.egress import Subscriptions
+from evalroom.monitoring.hub import Hub
+from evalroom.monitoring.ingest import Publications
+from evalroom.monitoring.recording import Recording
+from evalroom.monitoring.rtc import RtcSettings
+from evalroom.monitoring.wall_messages import WallClose
+from evalroom.monitoring.watching import Looks
+from evalroom.room import Rooms
+from evalroom.signaling.monitor_socket import Walls
+
+log = logging.getLogger(__name__)
+
+SNAPSHOT_BYTES: Final = 256 << 10
+"""Of an alarm's picture; a JPEG of 640 by 360 has a tenth of it."""
+
+LAST_WORDS_SECONDS: Final = 5.0
+"""For what a stopping node still has to put on record."""
+
+AGAIN_SECONDS: Final = 1.0
+"""After work of the loop has failed, before it is begun anew."""
+
+
+Work = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Monitoring:
+    """All parts, for the time of a node."""
+
+    clock: Clock
+    hub: Hub
+    publications: Publications
+    subscriptions: Subscriptions
+    walls: Walls
+    looks: LooksOnRecord
+    recording: Recording | None
+    diagnosis: Diagnosis
+    witness: Witness
+    attention: Attention
+    exchange: Exchange
+    lasting: Lasting
+
+    def attach(self, app: web.Application) -> None:
+        """Answer where walls are opened."""
+        self.walls.attach(app)
+
+    def open_now(self) -> dict[str, int]:
+        """How many of each kind there are."""
+        return {
+            "media_streams": len(self.hub),
+            "media_publications": len(self.publications),
+            "media_subscriptions": len(self.subscriptions),
+            "media_sessions": len(self.attention),
+            "walls": len(self.walls),
+            "recorders": 0 if self.recording is None else self.recording.recorders,
+            "findings_waiting": len(self.witness),
+        }
+
+    async def start(self, stack: AsyncExitStack) -> None:
+        """Begin to look, to record, to tell, until the stack unwinds. Raises CannotStart."""
+        works: dict[str, Work] = {
+            "hub": self.hub.run,
+            "walls": self.walls.run,
+            "talk": self.subscriptions.run,
+            "attention": self.attention.run,
+            "diagnosis": self.diagnosis.run,
+            "witness": self.witness.run,
+        }
+        if self.recording is not None:
+            try:
+                await self.recording.start()
+            except OSError as fault:
+                raise CannotStart("folder_unusable", FOOTAGE, reason=fault.strerror) from None
+            works["recording"] = self.recording.run
+        tasks = [asyncio.create_task(self._keep(name, work)) for name, work in works.items()]
+        stack.push_async_callback(self._close, tasks)
+
+    async def _keep(self, name: str, work: Work) -> None:
+        """One fault must not blind a node for good."""
+        while True:
+            try:
+                await work()
+            except Exception:
+                log.exception("bug: the work of %s failed, and is begun anew", name)
+            await self.clock.sleep(AGAIN_SECONDS)
+
+    async def _close(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Send walls away, end what is published, close recordings, put everything on record."""
+        await self.walls.drain(0)
+        await self.exchange.close()
+        await self.attention.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self.recording is not None:
+            await self.recording.close()
+        self.diagnosis.close()
+        await self.walls.close()
+        await self.looks.close()
+        try:
+            async with asyncio.timeout(LAST_WORDS_SECONDS):
+                await self.witness.work_off()
+        except TimeoutError:
+            log.error("not everything that was found is on record")
+
+
+def monitoring(
+    config: Config,
+    node: str,
+    keys: KeyRing,
+    parts: Parts,
+    rooms: Rooms,
+    bus: Bus,
+    origins: tuple[str, ...],
+) -> Monitoring:
+    """Join the parts; nothing runs yet. `node` is this node's name, `bus` the one for media."""
+    clock, random = parts.clock, parts.random
+    settings = settings_of(config)
+    hub = Hub(clock)
+    gate = SessionGate(rooms, hub, clock)
+    on_record = LooksOnRecord(rooms)
+    looks = Looks(on_record, clock)
+    witness = Witness(rooms, _Keep(parts.documents), clock, random)
+    publications = Publications(hub, gate, clock, settings, names_at(node))
+    subscriptions = Subscriptions(hub, gate, looks, gate.muted, clock, settings, names_at(node))
+    diagnosis = Diagnosis(hub, clock, witness)
+    recording = None
+    if config.recordings == "on":
+        shelf = Shelf(config.data / FOOTAGE, keys.at_rest, random)
+        recording = Recording(hub, shelf, clock, witness)
+    attention = Attention(
+        node, rooms, gate, hub, bus, clock, diagnosis, recording, subscriptions.listening
+    )
+    walls = Walls(
+        hub=hub, gate=gate, looks=looks, identify=Recognition(parts.browsers, parts.doorkeeper),
+        origins=origins, again=parts.doorkeeper.again, ready=attention.ready,
+        clock=clock,
+    )  # fmt: skip
+    made = Monitoring(
+        clock=clock, hub=hub, publications=publications, subscriptions=subscriptions, walls=walls,
+        looks=on_record, recording=recording, diagnosis=diagnosis, witness=witness,
+        attention=attention, lasting=Lasting(
+            publications, subscriptions, parts.doorkeeper.again, clock
+        ),
+        exchange=Exchange(node, bus, attention.ready, publications, subscriptions, random),
+    )  # fmt: skip
+    parts.metrics.register(MediaFigures(hub, walls.figures, witness, made.open_now))
+    return made
+
+
+def settings_of(config: Config) -> RtcSettings:
+    """Where media live on this node."""
+    announced = None if config.media_announced == "no" else config.media_announced
+    ports = config.media_ports.first, config.media_ports.last
+    return RtcSettings(ports=ports, addresses=config.media_addresses, announced=announced)
+
+
+async def no_walls(request: web.Request) -> web.StreamResponse:
+    """What a node without media says where walls are opened: a page sees no refused upgrade."""
+    websocket = web.WebSocketResponse(compress=False)
+    await websocket.prepare(request)
+    await websocket.close(code=WallClose.FORBIDDEN, message=b"media_off")
+    return websocket
+
+
+@dataclass(frozen=True)
+class _Keep:
+    """Where pictures of alarms are kept: with the documents, by their hash."""
+
+    documents: Documents
+
+    async def __call__(self, picture: bytes) -> str:
+        async def whole() -> AsyncIterator[bytes]:
+            yield picture
+
+        stored = await self.documents.put(whole(), SNAPSHOT_BYTES)
+        return stored.digest
