@@ -20,6 +20,7 @@ from evalroom.sessions.phases import CHAINS, EVERY, RULES
 from evalroom.sessions.sheets import PAGES, CellEntry
 from evalroom.sessions.tender.model import Evidence
 from evalroom.sessions.visibility.view import PARTS
+from tests import web_types
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -186,8 +187,9 @@ def _tuple(inner: tuple[Any, ...]) -> str:
     return "[" + ", ".join(_shape(part) for part in inner) + "]"
 
 
-PAPERS = {DOCS / "session.md": session_manual}
+PAPERS = {DOCS / "session.md": session_manual, **dict(web_types.papers())}
 
 if __name__ == "__main__":
     for path, make in PAPERS.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(make(), encoding="utf-8")

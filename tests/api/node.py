@@ -226,7 +226,7 @@ async def node(folder: Path, **parts: Any) -> AsyncIterator[Node]:
             "camera_addresses": CameraAddresses(keys.at_rest, secrets.token_bytes),
         }
         joined = Parts(**{**usual, **parts})
-        runner = web.AppRunner(api_app(joined), access_log=None)
+        runner = web.AppRunner(api_app(joined, folder / "static"), access_log=None)
         stack.push_async_callback(runner.cleanup)
         await runner.setup()
         await web.SockSite(runner, listener).start()

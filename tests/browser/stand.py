@@ -1,0 +1,155 @@
+"""A node with a session that simulated people have brought to some point, to look at its pages.
+
+    python -m tests.browser.stand --port 8090 --until detailed --cells 20 --keep /tmp/stand.json
+
+serves until Ctrl-C. Everybody's password is `evalroom-demo`; the file holds the session's id and
+each person's cookies, because a member's seat is bound to his browser.
+"""
+
+import argparse
+import asyncio
+import json
+import secrets
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evalroom.api import configure_logs
+from evalroom.app import Node, accounts, node
+from evalroom.cli.demonstration import ADMINISTRATORS, PASSWORD
+from evalroom.cli.rehearse_file import PUBLISHED, WORKS, case
+from evalroom.clock import SystemClock
+from evalroom.config import Address, Config
+from evalroom.identity.registry import Author
+from evalroom.rehearsal.cast import cast_of
+from evalroom.rehearsal.desk import desk_at
+from evalroom.rehearsal.drill import Terms, Troupe, opened, stage_of, troupe
+from evalroom.rehearsal.ensemble import script_of
+from evalroom.rehearsal.scenarios import DEFAULT, SCENARIOS
+from evalroom.rehearsal.stage import Stage
+from evalroom.sessions.tender.model import Tender
+
+SEED = 2016
+FAST = 20.0
+NAMES = {"system": "沈岚", "security": "陆安", "audit": "许明"}
+
+Reached = Callable[[Stage], bool]
+
+
+@dataclass
+class Stand:
+    """A node that is up, with a session in it and the browsers of its people."""
+
+    node: Node
+    session: str
+    people: Troupe
+
+    @property
+    def url(self) -> str:
+        return self.node.url
+
+    def cookies(self, key: str) -> list[dict[str, Any]]:
+        """The cookies of a person's browser, by member id or office, as Playwright takes them."""
+        return [
+            {"name": one.key, "value": one.value, "url": self.url}
+            for one in self.people.browsers[key].http.cookie_jar
+        ]
+
+
+def until(phase: str, cells: int = 0) -> Reached:
+    """The phase is at hand, and each member who scores has entered so many cells."""
+
+    def reached(stage: Stage) -> bool:
+        view = stage.overseer.client.view
+        if view["phase"]["name"] != phase:
+            return bool(view["phase"]["over"])
+        sheets = [one.client.view["sheet"] for one in stage.people if one.client.joined]
+        return all(_filled(sheet, view, phase) >= cells for sheet in sheets if sheet)
+
+    return reached
+
+
+def _filled(sheet: Any, view: Any, phase: str) -> int:
+    sections = {s["id"] for s in view["tender"]["sections"] if s["stage"] == phase}
+    return sum(len(row["cells"]) for name in sections & set(sheet) for row in sheet[name].values())
+
+
+@asynccontextmanager
+async def stand(
+    data: Path, tender: Tender, reached: Reached, port: int = 0
+) -> AsyncIterator[Stand]:
+    """Hold the session up to that point; then everybody stays in the room and does nothing more.
+    Who opens a person's page with his cookies takes his seat over.
+    """
+    config = Config(listen=Address("127.0.0.1", port), metrics=None, data=data)
+    await _administrators(config)
+    cast = cast_of(tender)
+    passwords = {part.login: PASSWORD for part in cast.everyone}
+    administrators = [(login, PASSWORD) for login in ADMINISTRATORS]
+    async with node(config) as running, desk_at(running.url, administrators) as desk:
+        async with troupe(desk, running.url, cast, passwords) as people:
+            session = await opened(desk, await desk.enter_tender(tender), people)
+            script = script_of(tender, SCENARIOS[DEFAULT], SEED)
+            terms = Terms(script, SystemClock(), FAST, running.trusted)
+            stage = stage_of(terms, people, session)
+            try:
+                await _play(stage, reached)
+                yield Stand(running, session, people)
+            finally:
+                await stage.leave()
+
+
+async def _administrators(config: Config) -> None:
+    async with accounts(config) as (registry, _):
+        for login, office in ADMINISTRATORS.items():
+            made = await registry.add(Author(), login, NAMES[office], PASSWORD)
+            await registry.grant(Author(), made.id, office)
+
+
+async def _play(stage: Stage, reached: Reached) -> None:
+    playing = asyncio.create_task(stage.play())
+    try:
+        while not playing.done():
+            if stage.overseer.client.joined and reached(stage):
+                return
+            await asyncio.sleep(0.02)
+        await playing
+    finally:
+        playing.cancel()
+        await asyncio.wait([playing])
+
+
+def main() -> None:
+    """Serve one until Ctrl-C."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8090)
+    parser.add_argument("--until", default="detailed", metavar="PHASE")
+    parser.add_argument("--cells", type=int, default=0, help="entered by each member by then")
+    parser.add_argument("--case", choices=(PUBLISHED, WORKS), default=PUBLISHED)
+    parser.add_argument("--keep", type=Path, default=Path("stand.json"))
+    asyncio.run(_serve(parser.parse_args()))
+
+
+async def _serve(args: argparse.Namespace) -> None:
+    configure_logs(sys.stderr, "error")
+    stop = asyncio.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one, stop.set)
+    with tempfile.TemporaryDirectory(prefix=f"evalroom-{secrets.token_hex(3)}") as data:
+        reached = until(args.until, args.cells)
+        async with stand(Path(data), case(args.case), reached, args.port) as up:
+            cookies = {key: up.cookies(key) for key in up.people.browsers}
+            told = {"url": up.url, "session": up.session, "cookies": cookies}
+            await asyncio.to_thread(args.keep.write_text, json.dumps(told, indent=1))
+            people = ", ".join(cookies)
+            print(f"{up.url}  session {up.session}  people {people}  {args.keep}", flush=True)
+            await stop.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+/** What a browser has and the tests' does not: somewhere to keep things. */
+import 'fake-indexeddb/auto'
