@@ -61,6 +61,8 @@ media = "off"
 media_ports = "42000-42999"
 media_addresses = ["10.20.0.7", "fd00::7"]
 media_announced = "203.0.113.7"
+turn = ["turn:relay.example:3478?transport=udp", "turns:relay.example"]
+turn_secret = "seventeen letters"
 recordings = false
 footage_days = 5475
 log_level = "warning"
@@ -78,6 +80,8 @@ def test_every_key_may_stand_in_the_file(tmp_path: Path) -> None:
         media_ports=Ports(42_000, 42_999),
         media_addresses=("10.20.0.7", "fd00::7"),
         media_announced="203.0.113.7",
+        turn=("turn:relay.example:3478?transport=udp", "turns:relay.example"),
+        turn_secret="seventeen letters",
         recordings="off",
         footage_days=5475,
         log_level="warning",
@@ -99,6 +103,8 @@ def test_every_key_may_stand_in_the_environment(tmp_path: Path) -> None:
         media_ports="42000-42999",
         media_addresses="10.20.0.7, fd00::7",
         media_announced="203.0.113.7",
+        turn="turn:relay.example:3478?transport=udp, turns:relay.example",
+        turn_secret="seventeen letters",
         recordings="no",
         footage_days="5475",
         log_level="warning",
@@ -308,6 +314,24 @@ def test_media_can_be_switched_off(tmp_path: Path, said: str, meant: str) -> Non
     assert (config.media, config.recordings) == (meant, meant)
     [fault] = faults(tmp_path, media="perhaps")
     assert fault.endswith("must be on or off, not 'perhaps'")
+
+
+@pytest.mark.parametrize(
+    "text", ["relay.example", "stun:relay.example", "turn:", "turn:a b", "turn:h:1?transport=tls"]
+)
+def test_what_is_no_relay_is_refused(tmp_path: Path, text: str) -> None:
+    [fault] = faults(tmp_path, f'turn = ["{text}"]', turn_secret="seventeen letters")
+    assert "must be addresses such as turn:relay.example:3478?transport=udp" in fault
+
+
+def test_a_relay_needs_its_secret_and_no_secret_is_repeated(tmp_path: Path) -> None:
+    assert faults(tmp_path, turn="turn:h") == ["EVALROOM_TURN: turn_secret: needed beside turn"]
+    [alone] = faults(tmp_path, turn_secret="seventeen letters")
+    assert alone == "EVALROOM_TURN_SECRET: turn: needed beside turn_secret"
+    [short] = faults(tmp_path, turn="turn:h", turn_secret="hunter2")
+    assert "hunter2" not in short
+    both = configured(tmp_path, turn="turn:h", turn_secret="seventeen letters")
+    assert "seventeen" not in repr(both)
 
 
 @pytest.mark.parametrize("said", ["true", '"ever"', "-1", '"100000"', "1.5", '"٣"'])

@@ -13,6 +13,7 @@ from evalroom.sessions.refusals import Refused
 from evalroom.storage.directory import Page, audit, footage_deletions as deletions
 from evalroom.storage.directory.audit import Trace
 from evalroom.storage.directory.footage_deletions import Deletion
+from evalroom.storage.unavailable import unavailable
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -69,7 +70,7 @@ async def confirm_deletion(call: Call) -> Deletion:
     try:
         count = await loop.run_in_executor(call.parts.cutting, partial(shelf.delete, session))
     except OSError as fault:
-        raise Refused("storage_unavailable", reason="failed") from fault
+        raise unavailable("failed") from fault
     done = _trace(call, "delete_footage", session, segments=count)
     return await directory.write(audit.recorded, done, deletions.removed, session, now)
 

@@ -26,6 +26,7 @@ from evalroom.storage.blobs import (
 from evalroom.storage.directory import Page, audit, documents
 from evalroom.storage.directory.audit import Trace
 from evalroom.storage.directory.documents import DocumentRecord
+from evalroom.storage.unavailable import unavailable as storage_unavailable
 
 ANY = "application/octet-stream"
 PDF = "application/pdf"
@@ -145,7 +146,7 @@ def unavailable(error: BlobsUnavailable) -> Refused:
     fault = error.__cause__
     if not isinstance(fault, OSError):
         return Refused("busy", retry_ms=BUSY_RETRY_MS)
-    return Refused("storage_unavailable", reason=_DISK_SAYS_NO.get(fault.errno or 0, "failed"))
+    return storage_unavailable(_DISK_SAYS_NO.get(fault.errno or 0, "failed"))
 
 
 async def size_of(call: Call, digest: str) -> int:

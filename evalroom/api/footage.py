@@ -33,6 +33,7 @@ from evalroom.storage.blobs import BlobsUnavailable
 from evalroom.storage.directory import audit
 from evalroom.storage.directory.audit import Trace
 from evalroom.storage.directory.documents import DocumentRecord
+from evalroom.storage.unavailable import unavailable as storage_unavailable
 
 MOST_MINUTES: Final = 20
 """Of one cut: as much as somebody looks at in one go, and four ordinary segments."""
@@ -41,7 +42,8 @@ VIDEO: Final = {"webm": "video/webm", "mp4": "video/mp4"}
 JPEG: Final = "image/jpeg"
 
 Time = Annotated[int, Meta(ge=0, le=1 << 53)]
-SourceName = Annotated[str, Meta(min_length=1, max_length=96)]
+# Whatever it names: it never leads out of the session's folder.
+SourceName = Annotated[str, Meta(max_length=96, pattern=r"^(seat|venue|officer)\..+\Z")]
 
 
 class OfSource(Form, frozen=True):
@@ -202,7 +204,7 @@ async def _cutting(call: Call, work: "partial[Any]") -> Any:
     except SegmentDamaged as fault:
         raise Refused("footage_damaged") from fault
     except OSError as fault:
-        raise Refused("storage_unavailable", reason="failed") from fault
+        raise storage_unavailable("failed") from fault
 
 
 async def _kept(call: Call, room: Room, source: str, one: Cut) -> Clip:

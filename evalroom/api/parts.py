@@ -18,6 +18,7 @@ from evalroom.identity.pairing import Pairing
 from evalroom.identity.principal import Principal
 from evalroom.identity.registry import Registry
 from evalroom.identity.tokens import Random
+from evalroom.identity.turn import Turn
 from evalroom.sessions.people import Actor, Appointment
 from evalroom.sessions.state import Session
 from evalroom.sessions.tender.model import Tender
@@ -159,7 +160,8 @@ class Parts:
     `ready` names what a node needs and whether it is there; `revoked` is told of an account
     whose log-ins, tokens or office have just changed, so that its open sockets are looked at;
     `media` is None where this node has none, `footage` where nothing was ever recorded; recordings
-    are kept for `footage_days` at least, for ever if that is 0;
+    are kept for `footage_days` at least, for ever if that is 0; `turn` is None where nobody set up
+    a relay;
     `trusted_proxies` are the addresses whose `X-Forwarded-For` is believed (an address or a
     network each).
     """
@@ -184,3 +186,4 @@ class Parts:
     footage_days: int = 0
     cutting: Executor = field(default_factory=_two_cutters)
     camera_addresses: CameraAddresses | None = None
+    turn: Turn | None = None

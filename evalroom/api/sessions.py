@@ -56,13 +56,15 @@ class NewSession(Form, frozen=True):
 class SessionLine(Struct, frozen=True):
     """A session in a list.
 
-    `title` is missing while this reader may not know yet what is evaluated.
+    `title` is missing while this reader may not know yet what is evaluated. A `rehearsal` is a
+    drill (演练).
     """
 
     id: str
     state: str
     created: int
     title: str | None = None
+    rehearsal: bool = False
 
 
 class SessionPeople(Struct, frozen=True):
@@ -120,6 +122,7 @@ async def open_session(call: Call, body: NewSession) -> SessionLine:
         tender=record.id,
         created=call.parts.clock.wall(),
         created_by=call.principal.id,
+        rehearsal=body.rehearsal,
     )
     # Index first, ledger second: what was refused is taken out again; after a crash or a
     # doubtful commit the line stays, as `opening`, until the index is rebuilt from the ledger.
@@ -134,7 +137,7 @@ async def open_session(call: Call, body: NewSession) -> SessionLine:
         raise
     trace = _trace(call, "open_session", session.id, tender=record.sha256)
     await directory.write(audit.recorded, trace, sessions.set_state, session.id, "check_in")
-    return SessionLine(session.id, "check_in", session.created, session.title)
+    return SessionLine(session.id, "check_in", session.created, session.title, session.rehearsal)
 
 
 @route("GET", "/api/sessions", "person")
@@ -197,7 +200,8 @@ def _knows(record: SessionRecord, appointment: Appointment) -> bool:
 
 
 def _line(record: SessionRecord, knows: bool) -> SessionLine:
-    return SessionLine(record.id, record.state, record.created, record.title if knows else None)
+    title = record.title if knows else None
+    return SessionLine(record.id, record.state, record.created, title, record.rehearsal)
 
 
 def _trace(call: Call, act: str, subject: str, **detail: str) -> Trace:

@@ -23,7 +23,7 @@ from evalroom.app.disk import Disk
 from evalroom.app.edge import Ready, control_plane, port_at, serve, serve_figures
 from evalroom.app.folder import FOOTAGE, CannotStart, Folder, Random
 from evalroom.app.listing import Listing
-from evalroom.app.monitoring import Monitoring, monitoring
+from evalroom.app.monitoring import Monitoring, monitoring, turn_of
 from evalroom.app.revocations import Edge, Revocations
 from evalroom.app.timekeeping import Shared, Timekeeper
 from evalroom.bus.bus import Bus
@@ -255,6 +255,7 @@ class _Builder:
             footage=Shelf(self._config.data / FOOTAGE, keys.at_rest, self._random),
             footage_days=self._config.footage_days,
             camera_addresses=CameraAddresses(keys.at_rest, self._random),
+            turn=turn_of(self._config),
         )
         self._stack.callback(parts.cutting.shutdown, wait=False)
         self._stack.callback(parts.reading.shutdown, wait=False)

@@ -55,7 +55,8 @@ class SessionGate:
         audience_of(state, principal.id)
         names = [f"seat.{seat.member}.{kind}" for seat in state.tender.seats for kind in KINDS]
         streams = (stream.source for stream in self._hub.streams(session) if stream.live)
-        names += sorted((s for s in streams if not s.startswith("seat.")), reverse=True)
+        others = (s for s in streams if not s.startswith("seat."))
+        names += sorted(others, key=lambda s: (not s.startswith("venue."), s))
         return tuple(s for name in names if (s := self._shown(principal, state, name)))
 
     def watch(self, session: str, told: Callable[[], None]) -> Callable[[], None]:
@@ -67,6 +68,13 @@ class SessionGate:
         room = self._rooms.find(session)
         muted = () if room is None else room.session.speaking.muted
         return frozenset(f"seat.{member}.microphone" for member in muted)
+
+    def look(self, session: str) -> None:
+        """Forget since when screens are open that have been sealed again."""
+        room = self._rooms.find(session)
+        for key in [key for key in self._unsealed if key[0] == session]:
+            if room is None or sealed_live(room.session, key[1]):
+                del self._unsealed[key]
 
     def forget(self, session: str) -> None:
         """A session is over, or nobody is here any more."""
@@ -114,6 +122,11 @@ class SessionGate:
         if room is None:
             raise Refused("unavailable", retry_ms=AWAY_RETRY_MS)
         return room
+
+
+def sealed_live(state: Session, member: str) -> bool:
+    """Whether nobody but the member sees this screen now."""
+    return watching.screen_sealed(state, member) and not state.recordings.opened(member)
 
 
 def _turn(state: Session) -> Turn:

@@ -14,7 +14,8 @@ from evalroom.clock import Clock
 from evalroom.identity.doorkeeper import NOT_YOU
 from evalroom.identity.principal import Principal
 from evalroom.monitoring.egress import Subscriptions
-from evalroom.monitoring.ingest import Publications
+from evalroom.monitoring.ingest import Publication, Publications
+from evalroom.monitoring.subscription import Subscription
 from evalroom.sessions.refusals import Refused
 from evalroom.signaling.rooms import Again
 
@@ -45,30 +46,31 @@ class Lasting:
         """
         for publication in self._publications:
             if publication.doubted:
-                found = await self._found(publication.principal)
+                found = await self._found(publication)
                 if isinstance(found, Principal):
                     publication.principal = found
                 elif found not in ENDED_BY_TIME:
                     self._publications.cut(publication, found)
-                publication.doubted = False
         for subscription in self._subscriptions:
             if subscription.doubted or self._past(subscription.principal):
-                found = await self._found(subscription.principal)
+                found = await self._found(subscription)
                 if isinstance(found, Principal):
                     subscription.principal = found
                 else:
                     self._subscriptions.cut(subscription, found)
-                subscription.doubted = False
 
     def _past(self, principal: Principal) -> bool:
         return principal.until is not None and principal.until <= self._clock.wall()
 
-    async def _found(self, principal: Principal) -> Principal | str:
+    async def _found(self, one: Publication | Subscription) -> Principal | str:
         """Who it is now; or the code of what has become of him."""
+        # Doubts that come while he is asked for are new ones.
+        one.doubted = False
         try:
-            return await self._again(principal, used=False)
+            return await self._again(one.principal, used=False)
         except Refused as refused:
             if refused.code not in NOT_YOU:
+                one.doubted = True
                 raise
             log.info("what has been taken back takes media along: %s", refused.code)
             return refused.code

@@ -25,12 +25,15 @@ from evalroom.app.lasting import Lasting
 from evalroom.app.looks import LooksOnRecord
 from evalroom.app.media_figures import MediaFigures
 from evalroom.app.recognition import Recognition
+from evalroom.app.venue_cameras import VenueCameras
 from evalroom.app.witnessing import Witness
 from evalroom.bus.bus import Bus
 from evalroom.clock import Clock
 from evalroom.config import Config
 from evalroom.footage.shelf import Shelf
 from evalroom.identity.keys import KeyRing
+from evalroom.identity.turn import Turn
+from evalroom.monitoring.cameras import Cameras
 from evalroom.monitoring.diagnosis import Diagnosis
 from evalroom.monitoring.egress import Subscriptions
 from evalroom.monitoring.hub import Hub
@@ -73,6 +76,7 @@ class Monitoring:
     attention: Attention
     exchange: Exchange
     lasting: Lasting
+    cameras: Cameras
 
     def attach(self, app: web.Application) -> None:
         """Answer where walls are opened."""
@@ -86,6 +90,7 @@ class Monitoring:
             "media_subscriptions": len(self.subscriptions),
             "media_sessions": len(self.attention),
             "walls": len(self.walls),
+            "media_cameras": len(self.cameras),
             "recorders": 0 if self.recording is None else self.recording.recorders,
             "findings_waiting": len(self.witness),
         }
@@ -97,6 +102,7 @@ class Monitoring:
             "walls": self.walls.run,
             "talk": self.subscriptions.run,
             "attention": self.attention.run,
+            "cameras": self.attention.run_cameras,
             "diagnosis": self.diagnosis.run,
             "witness": self.witness.run,
         }
@@ -122,10 +128,11 @@ class Monitoring:
         """Send walls away, end what is published, close recordings, put everything on record."""
         await self.walls.drain(0)
         await self.exchange.close()
-        await self.attention.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.attention.close()
+        await self.cameras.close()
         if self.recording is not None:
             await self.recording.close()
         self.diagnosis.close()
@@ -162,9 +169,11 @@ def monitoring(
     if config.recordings == "on":
         shelf = Shelf(config.data / FOOTAGE, keys.at_rest, random)
         recording = Recording(hub, shelf, clock, witness)
+    cameras = Cameras(hub, clock)
     attention = Attention(
-        node, rooms, gate, hub, bus, clock, diagnosis, recording, subscriptions.listening
-    )
+        node, rooms, gate, hub, bus, clock, diagnosis, recording,
+        _of_venues(parts, cameras), subscriptions.listening,
+    )  # fmt: skip
     walls = Walls(
         hub=hub, gate=gate, looks=looks, identify=Recognition(parts.browsers, parts.doorkeeper),
         origins=origins, again=parts.doorkeeper.again, ready=attention.ready,
@@ -177,9 +186,16 @@ def monitoring(
             publications, subscriptions, parts.doorkeeper.again, clock
         ),
         exchange=Exchange(node, bus, attention.ready, publications, subscriptions, random),
+        cameras=cameras,
     )  # fmt: skip
     parts.metrics.register(MediaFigures(hub, walls.figures, witness, made.open_now))
     return made
+
+
+def _of_venues(parts: Parts, cameras: Cameras) -> VenueCameras | None:
+    if parts.camera_addresses is None:
+        return None
+    return VenueCameras(parts.directory, parts.camera_addresses, cameras)
 
 
 def settings_of(config: Config) -> RtcSettings:
@@ -187,6 +203,11 @@ def settings_of(config: Config) -> RtcSettings:
     announced = None if config.media_announced == "no" else config.media_announced
     ports = config.media_ports.first, config.media_ports.last
     return RtcSettings(ports=ports, addresses=config.media_addresses, announced=announced)
+
+
+def turn_of(config: Config) -> Turn | None:
+    """The relays that were set up."""
+    return Turn(config.turn, config.turn_secret) if config.turn else None
 
 
 async def no_walls(request: web.Request) -> web.StreamResponse:

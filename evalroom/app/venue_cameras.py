@@ -1,7 +1,7 @@
 """The network cameras of a session's venues: looked up in the directory, opened, connected."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from evalroom.monitoring.cameras import Cameras
@@ -21,17 +21,23 @@ class VenueCameras:
         self._addresses = addresses
         self._cameras = shown
 
-    async def look(self, session: str, venues: Iterable[str]) -> None:
-        """Connect what hangs in these venues, and let go of what does not any more; for the first
-        time when a session gets attention, and again from time to time. Raises `Refused` when the
-        directory is away; then everything stays as it is.
+    async def look(
+        self,
+        session: str,
+        venues: Iterable[str],
+        elsewhere: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """Connect what hangs in these venues, and let go of what does not any more, or what another
+        node shows (`elsewhere`); for the first time when a session gets attention, and again from
+        time to time. Raises `Refused` when the directory is away; then everything stays as it is.
         """
         wanted: dict[str, str] = {}
         for venue in venues:
             for camera in await self._directory.read(cameras.of_venue, venue):
-                url = self._opened(camera)
+                source = f"venue.{venue}.camera.{camera.id}"
+                url = None if elsewhere(source) else self._opened(camera)
                 if url is not None:
-                    wanted[f"venue.{venue}.camera.{camera.id}"] = url
+                    wanted[source] = url
         for status in self._cameras.status:
             if status.session == session and status.source not in wanted:
                 self._cameras.stop(session, status.source)

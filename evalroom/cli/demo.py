@@ -1,8 +1,8 @@
 """`evalroom demo`: the published Zhuhai case of 2016, evaluated live on the terminal by simulated
-people who are real clients, then a server to log in to.
+people who are real clients, and a server to log in to, where a second session is under way.
 
 All of it lies in one folder and listens to this machine only, because the passwords are known to
-everybody. Called again it holds another session; the log-ins stay what they were.
+everybody. Called again it holds other sessions; the log-ins stay what they were.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from evalroom.cli.node_options import (
 from evalroom.cli.rehearse_words import COMPLAINTS
 from evalroom.cli.terminal import complain
 
-SUMMARY = "hold the published Zhuhai case live, then serve it to log in to"
+SUMMARY = "hold the published Zhuhai case live, and serve it and a session under way"
 
 DATA: Final = Path("evalroom-data/demo")
 PORT: Final = 8080
@@ -41,14 +41,14 @@ def run(args: argparse.Namespace) -> int:
     from evalroom.api import configure_logs
     from evalroom.app import CannotStart
     from evalroom.cli.demonstration import Demo
-    from evalroom.cli.rehearse_file import PUBLISHED, case
+    from evalroom.cli.rehearse_file import PUBLISHED, WORKS, case
 
     lang = lang_of(args)
     configure_logs(sys.stderr, "error")
     try:
         if not 0 <= args.port <= 65_535:
             raise Unusable(COMPLAINTS[lang]["no_port"])
-        demo = Demo(case(PUBLISHED), lang, speed=args.speed)
+        demo = Demo(case(PUBLISHED), case(WORKS), lang, speed=args.speed)
         return asyncio.run(demo.hold(args.data, args.port))
     except Unusable as wrong:
         for line in wrong.lines:

@@ -52,7 +52,11 @@ DEMO: Final[dict[Lang, dict[str, str]]] = {
         "system": "系统管理员",
         "security": "安全管理员",
         "audit": "审计管理员",
-        "interface": "本版本尚无网页客户端：浏览器打开上面的地址只见说明页；以上账号可登录接口"
+        "free": "席位空着",
+        "under_way": "另有一场评审正在进行：{title}。\n"
+        "  {guest} 的席位空着：登录、签到即可评分；以 agency 或 supervisor 登录则可主持或监看。",
+        "pages": "请用浏览器打开上面的地址；每个身份另开一个（无痕）窗口。",
+        "interface": "网页客户端尚未构建：浏览器打开上面的地址只见说明页；以上账号可登录接口"
         "（docs/http-api.md），例如",
         "ending": "按 Ctrl-C 结束",
     },
@@ -68,8 +72,13 @@ DEMO: Final[dict[Lang, dict[str, str]]] = {
         "system": "administrator: system office",
         "security": "administrator: security office",
         "audit": "administrator: audit office",
-        "interface": "There is no web client yet: a browser shows a page that says what is here. "
-        "The accounts log in\n  to the interface (docs/http-api.md), for example",
+        "free": "a free seat",
+        "under_way": "Another evaluation is under way: {title}.\n"
+        "  The seat of {guest} is free: log in, check in, score; or lead it as agency, watch it as "
+        "supervisor.",
+        "pages": "Open the address in a browser, with another (private) window for each person.",
+        "interface": "The web client was not built: a browser shows a page that says what is here. "
+        "The accounts\n  log in to the interface (docs/http-api.md), for example",
         "ending": "Ctrl-C ends it",
     },
 }

@@ -18,7 +18,7 @@ from evalroom.rehearsal.browser import Unreachable
 from evalroom.rehearsal.cast import apart, cast_of
 from evalroom.rehearsal.client import Dismissed
 from evalroom.rehearsal.desk import Desk, OfficeMissing, desk_at
-from evalroom.rehearsal.drill import SESSIONS_PER_TROUPE, Terms, Troupe, opened, troupe
+from evalroom.rehearsal.drill import SESSIONS_PER_TROUPE, Terms, Troupe, opened, tidied, troupe
 from evalroom.rehearsal.ensemble import Script
 from evalroom.rehearsal.mirror import Diverged
 from evalroom.rehearsal.paper import Paper
@@ -159,10 +159,9 @@ async def _guests(server: Server, wish: Wish) -> AsyncIterator[tuple[Troupe, str
     cast = cast_of(tender, prefix, substitute=substitute)
     passwords = {part.login: secrets.token_urlsafe() for part in cast.everyone}
     url, *others = server.urls
-    async with troupe(server.desk, url, cast, passwords, *others) as people:
-        try:
-            yield people, await server.desk.enter_tender(tender)
-        finally:
-            if wish.urls:
-                await server.desk.dismiss(people.accounts.values())
-                await server.desk.clear(cast)
+    async with AsyncExitStack() as stack:
+        if wish.urls:
+            await stack.enter_async_context(tidied(server.desk, cast))
+        guests = troupe(server.desk, url, cast, passwords, *others)
+        people = await stack.enter_async_context(guests)
+        yield people, await server.desk.enter_tender(tender)

@@ -54,6 +54,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     media_ports: Ports = Ports(50_000, 51_999)
     media_addresses: tuple[str, ...] = ()
     media_announced: str = "no"
+    turn: tuple[str, ...] = ()
+    turn_secret: str = "no"
     recordings: Switch = "on"
     footage_days: int = 0
     log_level: LogLevel = "info"
@@ -71,6 +73,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 def _shown(key: str, value: object) -> str:
     """A value as it may stand in a log: of an address that can hold a password, its kind alone."""
+    if key == "turn_secret":
+        return repr(value if value == "no" else "…")
     if key in _WITH_PASSWORDS and isinstance(value, str) and "://" in value:
         return repr(f"{value.partition('://')[0]}://…")
     return repr(value)

@@ -110,6 +110,10 @@ def _contradictions(config: Config, given: _Given) -> list[Fault]:
         place, _ = given["migrate"]
         reason = "names the owner of tables, but database is 'files'"
         faults.append(Fault("migrate", place, reason))
+    if bool(config.turn) != (config.turn_secret != "no"):
+        missing, there = ("turn_secret", "turn") if config.turn else ("turn", "turn_secret")
+        place, _ = given[there]
+        faults.append(Fault(missing, place, f"needed beside {there}"))
     if config.metrics and config.metrics == config.listen and config.listen.port:
         place, _ = given.get("metrics") or given["listen"]
         faults.append(Fault("metrics", place, "must not share the port of listen"))

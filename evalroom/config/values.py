@@ -170,6 +170,27 @@ def _number(raw: object) -> str:
         ) from None
 
 
+def _turn(raw: object) -> tuple[str, ...]:
+    return _list(raw, "addresses of TURN servers", _turn_server)
+
+
+def _turn_server(raw: object) -> str:
+    text = _text(raw)
+    if not _TURN.fullmatch(text):
+        raise ValueError(
+            f"must be addresses such as turn:relay.example:3478?transport=udp, not {text!r}"
+        )
+    return text
+
+
+def _secret(raw: object) -> str:
+    text = "no" if raw is False else _text(raw) or "no"
+    if text != "no" and len(text) < _SECRET_LENGTH:
+        # It is never repeated.
+        raise ValueError(f"must have {_SECRET_LENGTH} signs at least")
+    return text
+
+
 def _days(raw: object) -> int:
     text = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else _text(raw)
     if not (text.isascii() and text.isdigit() and len(text) <= _DAYS_DIGITS):
@@ -198,6 +219,12 @@ _POSTGRESQL = re.compile(
 _PORTS = re.compile(r"(\d{1,5})\s*-\s*(\d{1,5})")
 _FIRST_PORT, _LAST_PORT = 1_024, 65_535
 
+_TURN = re.compile(
+    r"turns?:(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?"
+)
+
+_SECRET_LENGTH = 16
+
 _DAYS_DIGITS = 5
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -215,6 +242,8 @@ READERS: dict[str, Callable[[object], Any]] = {
     "media_ports": _ports,
     "media_addresses": _media_addresses,
     "media_announced": _announced,
+    "turn": _turn,
+    "turn_secret": _secret,
     "recordings": _switch,
     "footage_days": _days,
     "log_level": _log_level,

@@ -5,12 +5,14 @@ A cut begins at the last key frame before its time, because no picture can be sh
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 import av
 from msgspec import Struct
 
+from evalroom.footage.segment_file import SegmentDamaged
 from evalroom.footage.shelf import Container, Footage, Shelf
 
 if TYPE_CHECKING:
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 MAX_CUT_BYTES: Final = 256 << 20
 """An hour of one source; more than that is copied as whole segments."""
+
+
+TRIES: Final = 3
+"""A segment that is closed while it is looked for has another name at the next look."""
 
 
 class NothingRecorded(Exception):
@@ -39,17 +45,29 @@ class Cut(Struct, frozen=True):
 
 
 def cut(shelf: Shelf, session: str, source: str, begun: int, ended: int) -> tuple[Cut, ...]:
-    """The recording of a source between two times, a file for each segment it touches. Blocks.
+    """The recording of a source between two times, a file for each segment it touches, the one that
+    is being written among them. Blocks.
 
     Raises `NothingRecorded`, `TooLong`, `SegmentDamaged`.
     """
-    touched = shelf.find(session, source, begun, ended)
-    if not touched:
-        raise NothingRecorded(f"{source} from {begun} to {ended}")
-    cuts = tuple(one for f in touched if (one := _cut(f, _whole(shelf.read(f)), begun, ended)))
-    if not cuts:
-        raise NothingRecorded(f"{source} from {begun} to {ended}")
-    return cuts
+    for _ in range(TRIES):
+        with suppress(FileNotFoundError):
+            touched = shelf.newest(session, source, begun, ended)
+            pieces = (_piece(shelf, footage, begun, ended) for footage in touched)
+            if cuts := tuple(piece for piece in pieces if piece is not None):
+                return cuts
+            break
+    raise NothingRecorded(f"{source} from {begun} to {ended}")
+
+
+def _piece(shelf: Shelf, footage: Footage, begun: int, ended: int) -> Cut | None:
+    try:
+        return _cut(footage, _whole(shelf.read(footage)), begun, ended)
+    except (SegmentDamaged, av.FFmpegError):
+        if footage.growing:
+            # So new that nothing of it can be read.
+            return None
+        raise
 
 
 def _whole(parts: Iterable[bytes]) -> bytes:

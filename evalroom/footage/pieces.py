@@ -12,7 +12,7 @@ def first_piece(shelf: Shelf, session: str, source: str, begun: int, ended: int)
 
     Raises `NothingRecorded`, `TooLong`, `SegmentDamaged`.
     """
-    for segment in shelf.find(session, source, begun, ended):
+    for segment in shelf.newest(session, source, begun, ended):
         within = max(begun, segment.begun), min(ended, segment.ended)
         try:
             return all_pieces(shelf, session, source, *within)[0]

@@ -33,7 +33,9 @@ _OPEN: Final = re.compile(r"(\d{1,16})-(\d{1,10})\.(webm|mp4)\.open")
 
 
 class Footage(Struct, frozen=True):
-    """A closed segment: what it shows, from when to when, and where it lies."""
+    """A segment: what it shows, from when to when, and where it lies; `growing` while it is being
+    written, when it ends for now where it was written last.
+    """
 
     session: str
     source: str
@@ -42,6 +44,7 @@ class Footage(Struct, frozen=True):
     ended: int
     container: Container
     path: Path
+    growing: bool = False
 
 
 class Repaired(Struct, frozen=True):
@@ -115,13 +118,25 @@ class Shelf:
         found = [f for f in _closed_in(place, session) if f.begun < ended and f.ended > begun]
         return tuple(sorted(found, key=lambda f: (f.begun, f.epoch)))
 
+    def newest(self, session: str, source: str, begun: int, ended: int) -> tuple[Footage, ...]:
+        """As `find`, and behind them what is being written now."""
+        # First what grows: what is closed in between is found then.
+        place = self._folder / session / quote(source, safe="")
+        growing = [f for f in _growing_in(place, session) if f.begun < ended and f.ended > begun]
+        closed = self.find(session, source, begun, ended)
+        known = {(f.begun, f.epoch) for f in closed}
+        growing.sort(key=lambda f: (f.begun, f.epoch))
+        return (*closed, *(f for f in growing if (f.begun, f.epoch) not in known))
+
     def sources(self, session: str) -> tuple[str, ...]:
         """The sources of which there is footage."""
         return tuple(sorted(unquote(p.name) for p in _folders(self._folder / session)))
 
     def read(self, footage: Footage) -> Iterator[bytes]:
-        """The container's bytes. Raises `SegmentDamaged`, FileNotFoundError."""
-        return read_segment(footage.path, self._keys)
+        """The container's bytes. Raises `SegmentDamaged`; FileNotFoundError, also for what has been
+        closed since it was found growing.
+        """
+        return read_segment(footage.path, self._keys, growing=footage.growing)
 
     def verify(self, footage: Footage, sha256: str) -> bool:
         """Whether a segment is the one whose hash was published."""
@@ -183,6 +198,19 @@ def _closed_in(place: Path, session: str) -> Iterator[Footage]:
             begun, ended, epoch = int(named[1]), int(named[2]), int(named[3])
             container: Container = "webm" if named[4] == "webm" else "mp4"
             yield Footage(session, unquote(place.name), epoch, begun, ended, container, path)
+
+
+def _growing_in(place: Path, session: str) -> Iterator[Footage]:
+    for path in place.iterdir() if place.is_dir() else ():
+        if named := _OPEN.fullmatch(path.name):
+            try:
+                ended = _modified(path)
+            except FileNotFoundError:
+                continue
+            begun, epoch = int(named[1]), int(named[2])
+            container: Container = "webm" if named[3] == "webm" else "mp4"
+            source = unquote(place.name)
+            yield Footage(session, source, epoch, begun, ended, container, path, growing=True)
 
 
 def _folders(place: Path) -> Iterator[Path]:

@@ -33,6 +33,9 @@ STEADY_SECONDS: Final = 10.0
 JITTER: Final = 0.25
 """A part of each wait that is left to chance: a venue that gets its power back has many cameras."""
 
+LAST_SECONDS: Final = rtsp.OPEN_SECONDS + rtsp.READ_SECONDS + 1
+"""For a thread to end: as long as anything it waits for may take."""
+
 State = Literal["connecting", "live", "lost"]
 
 
@@ -121,11 +124,12 @@ class Camera:
 
     async def ended(self) -> None:
         """Come back when nothing of it runs: a thread ends with the next picture, or when the
-        camera has been silent for too long.
+        camera has been silent for too long. One that hangs where nobody can wake it, in a look-up
+        of the host's name, is left behind.
         """
         await asyncio.wait([self._task])
         if self._thread is not None:
-            await asyncio.wait([self._thread])
+            await asyncio.wait([self._thread], timeout=LAST_SECONDS)
 
     async def _run(self) -> None:
         failures = 0

@@ -10,7 +10,7 @@ from evalroom.monitoring.gate import Kind
 from evalroom.monitoring.limits import KEY_SPACING_MS, STREAMS_PER_NODE, STREAMS_PER_SESSION
 from evalroom.monitoring.stream import Figures, KeyReason, Stream, Taker
 from evalroom.sessions.refusals import Refused
-from evalroom.wire.media_frame import EncodedFrame
+from evalroom.wire.media_frame import Codec, EncodedFrame
 
 __all__ = ["Figures", "Hub", "KeyReason", "Publishing", "Stream", "Taker"]
 
@@ -47,6 +47,12 @@ class Publishing:
         if level is not None:
             self.stream.level = level
         if self.stream.push(frame):
+            self._hub.tell(self.stream)
+
+    def expect(self, codec: Codec | None) -> None:
+        """Its frames will be of this codec, though none has come yet."""
+        if not self._over and codec is not None and self.stream.codec is None:
+            self.stream.codec = codec
             self._hub.tell(self.stream)
 
     def end(self, code: str) -> None:

@@ -49,8 +49,10 @@ class Publication:
         self.principal = principal
         self.session: Final = session
         self.source: Final = source
-        self.doubted = False
-        """Whether something of his has ended since he was last asked for."""
+        self.doubted = True
+        """Whether something of his may have ended since he was last asked for: while the offer was
+        read and answered, too.
+        """
         self.inlet: rtc.Inlet | None = None
         self.hands: dict[str, Publishing] = {}
         self.unwatch: Callable[[], None] = lambda: None

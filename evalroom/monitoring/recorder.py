@@ -22,6 +22,9 @@ from evalroom.wire.media_frame import Codec, EncodedFrame
 SEGMENT_SECONDS: Final = 300
 """Five minutes: some ten megabytes, and what a fault in a file can cost at most."""
 
+MOMENT_SECONDS: Final = 15
+"""What is wanted of the time before an alarm; no piece that ends because of one is shorter."""
+
 PENDING_BYTES: Final = 4 << 20
 """Not written yet: eight seconds of the largest source; a disk that is slower is no disk."""
 
@@ -114,6 +117,8 @@ class Desk:
         self._codec: Codec | None = None
         self._with_sound = False
         self._zero: dict[Codec, int] = {}
+        self.wanted = False
+        """Whether somebody wants to see what is being written: it ends soon."""
 
     def write(self, taken: list[Taken], sound: bool) -> Outcome:
         """Write what was taken; `sound` says whether there is a sound beside the picture now."""
@@ -156,8 +161,8 @@ class Desk:
         if _shape(frame) != self._shape or (self._picture and sound != self._with_sound):
             return True
         off = self._begun + self._since(frame) // 1_000 - frame.arrival
-        long = frame.arrival - self._begun >= SEGMENT_SECONDS * 1_000
-        return long or abs(off) > JUMP_MS
+        length = MOMENT_SECONDS if self.wanted else SEGMENT_SECONDS
+        return frame.arrival - self._begun >= length * 1_000 or abs(off) > JUMP_MS
 
     def _begin(self, taken: Taken, sound: bool) -> None:
         frame = taken.frame
@@ -171,6 +176,7 @@ class Desk:
         self._shape = _shape(frame)
         self._with_sound = sound
         self._begun = self._ended = frame.arrival
+        self.wanted = False
         self._zero = {frame.codec: frame.media_us}
 
     def _piece(self, frame: EncodedFrame) -> Piece:

@@ -121,6 +121,16 @@ class Recording:
         self._ended = {key: at for key, at in self._ended.items() if key[0] != session}
         self._failing.pop(session, None)
 
+    def wanted(self, session: str, source: str) -> None:
+        """Something has happened before this source: its piece ends at the next key frame, so that
+        the moments before can be seen.
+        """
+        picture = source.removesuffix("microphone") + "camera"
+        for name in (source, picture):
+            recorder = self._recorders.get((session, name))
+            if recorder is not None:
+                recorder.desk.wanted = True
+
     async def run(self) -> None:
         """Write what was taken, and look at the disk, for ever."""
         looked = float("-inf")
@@ -162,8 +172,17 @@ class Recording:
             self._record(key, stream)
         elif not kept_here and key in self._recorders:
             self._let_go(key, stream.over or "ended")
+        elif stream.borrowed:
+            self._kept_elsewhere(key, stream)
         for other in self._hub.streams(stream.session):
             self._pair(other)
+
+    def _kept_elsewhere(self, key: tuple[str, str], stream: Stream) -> None:
+        """Another node records it, as long as that one is there."""
+        if stream.live:
+            self._ended.pop(key, None)
+        else:
+            self._ended.setdefault(key, (self._clock.wall(), _cause(stream.over)))
 
     def _record(self, key: tuple[str, str], stream: Stream) -> None:
         picture = stream.kind != "microphone"

@@ -61,6 +61,7 @@ class Relay:
         self._topic = f"media:{session}"
         self._senders: dict[str, Sender] = {}
         self._borrowed: dict[str, Borrowed] = {}
+        self._others: dict[str, tuple[float, frozenset[str]]] = {}
         self._listened_to = float("-inf")
         self._listening = False
         self._told = float("-inf")
@@ -75,6 +76,14 @@ class Relay:
         """The sources that other nodes show here."""
         return tuple(self._borrowed)
 
+    def elsewhere(self, source: str) -> bool:
+        """Whether another node shows this source, and this one need not; of several that do, the
+        one with the least name does.
+        """
+        nodes = [node for node, (_, told) in self._others.items() if source in told]
+        own = any(stream.source == source for stream in self._own())
+        return bool(nodes) and not (own and self._node < min(nodes))
+
     def listen(self, listening: bool) -> None:
         """Somebody here hears the talk, or nobody does."""
         self._listening = listening
@@ -88,6 +97,7 @@ class Relay:
             return
         self._told = now
         self._tell()
+        self._others = {n: t for n, t in self._others.items() if now - t[0] <= LAPSE_SECONDS}
         for node in {b.node for b in self._borrowed.values()} if self._listening else ():
             self._wish(node, Wish(self._node, None))
         for source, borrowed in tuple(self._borrowed.items()):
@@ -116,7 +126,7 @@ class Relay:
         return tuple(s for s in streams if s.live and s.source not in self._borrowed)
 
     def _tell(self) -> None:
-        shown = tuple(Shown(stream.source, stream.kind) for stream in self._own())
+        shown = tuple(Shown(stream.source, stream.kind, stream.codec) for stream in self._own())
         self._bus.publish(self._topic, encode(Telling(self._node, shown)))
 
     def _tell_levels(self) -> None:
@@ -176,7 +186,8 @@ class Relay:
 
     def _learn(self, node: str, streams: tuple[Shown, ...]) -> None:
         now = self._clock.monotonic()
-        told = {shown.source for shown in streams}
+        told = frozenset(shown.source for shown in streams)
+        self._others[node] = now, told
         for source, borrowed in tuple(self._borrowed.items()):
             if borrowed.node == node and source not in told:
                 self._give_back(source)
@@ -184,6 +195,7 @@ class Relay:
             held = self._borrowed.get(shown.source)
             if held is not None and held.node == node:
                 held.seen = now
+                held.publishing.expect(shown.codec)
             elif held is not None or not self._has_it_here(shown.source):
                 self._borrow(node, shown, now)
 
@@ -205,6 +217,7 @@ class Relay:
             on_wanted=partial(self._wanted, source),
         )
         self._borrowed[source] = Borrowed(node, publishing, now)
+        publishing.expect(shown.codec)
         if publishing.stream.takers:
             self._wanted(source, True)
 
@@ -215,6 +228,7 @@ class Relay:
         borrowed.wanted = wanted
         borrowed.unsubscribe()
         borrowed.unsubscribe = lambda: None
+        borrowed.begin_anew()
         if wanted:
             topic = frames_topic(self._session, borrowed.node, source)
             borrowed.unsubscribe = self._bus.subscribe(topic, partial(self._frame, source))

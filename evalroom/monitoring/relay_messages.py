@@ -6,13 +6,15 @@ import msgspec
 from msgspec import Struct
 
 from evalroom.monitoring.gate import Kind
+from evalroom.wire.media_frame import Codec
 
 
 class Shown(Struct, frozen=True, array_like=True):
-    """A stream that a node has."""
+    """A stream that a node has; its codec, once its first frame has told it."""
 
     source: str
     kind: Kind
+    codec: Codec | None = None
 
 
 class Telling(Struct, frozen=True, tag="telling"):

@@ -51,6 +51,10 @@ class Borrowed:
         self.unsubscribe: Callable[[], None] = lambda: None
         self._count: int | None = None
 
+    def begin_anew(self) -> None:
+        """Nothing follows what was taken before: the sender may be another one by now."""
+        self._count = None
+
     def take(self, passed: Passed) -> bool:
         """Show a frame. False when it cannot be shown before a key frame has come."""
         follows = self._count is not None and passed.count == self._count + 1

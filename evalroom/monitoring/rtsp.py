@@ -4,11 +4,14 @@ Everything here blocks and belongs in a thread. Faults are told by a code alone:
 repeat the address, and with it the password.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import av
 from av import error as faults
+from msgspec import Struct
 
 from evalroom.monitoring.camera_address import CameraAddress
 from evalroom.monitoring.media_time import MediaTime
@@ -59,6 +62,21 @@ _CODES: Final[tuple[tuple[type[BaseException], str], ...]] = (
 )
 
 
+TRIAL_SECONDS: Final = 6.0
+"""To get to know a camera: long enough for two key frames of one that may be shown."""
+
+
+class Glimpse(Struct, frozen=True):
+    """What a camera showed when it was tried: its size, pictures each second, and how far its key
+    frames lie apart (ms), None when there was no second one.
+    """
+
+    width: int
+    height: int
+    rate: int
+    gop_ms: int | None
+
+
 class CameraFault(Exception):
     """A camera does not show anything, or nothing more: `wrong_credentials`, `not_found`,
     `refused`, `timeout`, `ended`, `unreadable`, `codec_unsupported`, `unreachable`.
@@ -71,24 +89,42 @@ class CameraFault(Exception):
 
 def frames(
     address: CameraAddress, wall: Callable[[], int], wanted: Callable[[], bool]
-) -> Iterator[EncodedFrame]:
+) -> Generator[EncodedFrame]:
     """What a camera shows, from its first key frame on, as long as it is `wanted`.
 
     `wall` gives the server's time (ms). Blocks; raises `CameraFault`.
     """
-    try:
-        with _opened(address) as container:
-            video = _video(container)
-            repair = Repair(bytes(video.codec_context.extradata or b""))
-            time = MediaTime(Codec.H264.clock_rate)
-            for packet in container.demux(video):
-                if not wanted():
-                    return
-                if packet.size:
-                    yield from _frame(packet, repair, time, wall())
-    except faults.FFmpegError as fault:
-        raise CameraFault(_code(fault)) from None
+    with _in_our_words(), _opened(address) as container:
+        video = _video(container)
+        repair = Repair(bytes(video.codec_context.extradata or b""))
+        time = MediaTime(Codec.H264.clock_rate)
+        for packet in container.demux(video):
+            if not wanted():
+                return
+            if packet.size:
+                yield from _frame(packet, repair, time, wall())
     raise CameraFault("ended")
+
+
+def glimpse(address: CameraAddress, wall: Callable[[], int]) -> Glimpse:
+    """Look through a camera for some seconds. Blocks; raises `CameraFault`."""
+    until = monotonic() + OPEN_SECONDS + TRIAL_SECONDS
+    seen: list[EncodedFrame] = []
+    keys: list[EncodedFrame] = []
+    with closing(frames(address, wall, lambda: monotonic() < until)) as showing:
+        for frame in showing:
+            seen.append(frame)
+            keys += [frame] if frame.key else []
+            if len(keys) == 2 or frame.media_us - seen[0].media_us >= TRIAL_SECONDS * 1_000_000:
+                break
+    if not keys:
+        raise CameraFault("unreadable")
+    passed = seen[-1].media_us - seen[0].media_us
+    return Glimpse(
+        *_size(keys[0]),
+        rate=round((len(seen) - 1) * 1_000_000 / passed) if passed else 0,
+        gop_ms=(keys[1].media_us - keys[0].media_us) // 1_000 if len(keys) == 2 else None,
+    )
 
 
 class Repair:
@@ -165,6 +201,25 @@ def _frame(
     pts, base = packet.pts, packet.time_base
     told = None if pts is None or base is None else round(pts * base * Codec.H264.clock_rate)
     yield EncodedFrame(Codec.H264, data, key, 0, time.of(told, now), now)
+
+
+def _size(key: EncodedFrame) -> tuple[int, int]:
+    with _in_our_words():
+        parser = av.CodecContext.create("h264", "r")
+        assert isinstance(parser, av.VideoCodecContext)
+        parser.thread_count = 1
+        pictures = [*parser.decode(av.Packet(key.data)), *parser.decode(None)]
+    if not pictures:
+        raise CameraFault("unreadable")
+    return pictures[0].width, pictures[0].height
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except faults.FFmpegError as fault:
+        raise CameraFault(_code(fault)) from None
 
 
 def _code(fault: faults.FFmpegError) -> str:

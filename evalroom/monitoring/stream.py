@@ -139,6 +139,8 @@ class Stream:
         self._uses[use] -= 1
         self._regroup()
         if not self._takers and self._on_wanted is not None:
+            # Nothing comes from now on: what is held would be shown as the present.
+            self.gop.clear()
             self._on_wanted(False)
 
     def want_key(self, reason: KeyReason) -> None:

@@ -60,8 +60,10 @@ class Subscription:
         self.principal = principal
         self.session: Final = session
         self.source: Final = source
-        self.doubted = False
-        """Whether something of his has ended since he was last asked for."""
+        self.doubted = True
+        """Whether something of his may have ended since he was last asked for: while the offer was
+        read and answered, too.
+        """
         self.outlet: rtc.Outlet | None = None
         self.lines: tuple[Line, ...] = ()
         self.looking: list[Looking] = []

@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 import av
 import msgspec
+from aiohttp import ClientError
 from aiortc import (
+    InvalidStateError,
     MediaStreamTrack,
     RTCBundlePolicy,
     RTCConfiguration,
@@ -21,24 +23,20 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from evalroom.rehearsal.browser import Browser
+from evalroom.rehearsal.browser import Browser, Unreachable, reason_of
 from evalroom.rehearsal.drawing import Sight
 from evalroom.rehearsal.films import (
     MINUTE,
     PICTURES_PER_SECOND,
-    SAMPLES,
-    SOUND_RATE,
     Scene,
     minute,
     still,
-    wave,
 )
+from evalroom.rehearsal.noises import SAMPLES, SOUND_RATE, Sound, noise
 from evalroom.sessions.refusals import Refused
 
-Sound = Literal["tone", "silence"]
-
 Publish = Callable[[str], Awaitable[str]]
-"""Hands an SDP offer over and gives the answer. Raises `Refused`."""
+"""Hands an SDP offer over and gives the answer. Raises `Refused`, `Unreachable`."""
 
 VIDEO_RATE: Final = 90_000
 
@@ -50,7 +48,9 @@ CONNECT_SECONDS: Final = 20.0
 
 
 class Camera:
-    """Looks at a `sight`, with `sound` if it has a microphone; dark until `come_back`."""
+    """Looks at a `sight`, and hears a `sound` if it has a microphone. Nothing is sent before
+    `come_back`.
+    """
 
     def __init__(self, publish: Publish, sight: Sight, sound: Sound | None = None) -> None:
         self._publish = publish
@@ -79,12 +79,18 @@ class Camera:
             self._sounds.sound = sound
 
     async def come_back(self) -> None:
-        """Publish, instead of whatever it published before. Raises `Refused`; TimeoutError."""
+        """Publish, instead of whatever it published before.
+
+        Raises `Refused`, `Unreachable`, TimeoutError.
+        """
         await self.vanish()
         connection = self._connection = _connection()
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await self._connect(connection)
+        except InvalidStateError:
+            # Somebody has made it vanish meanwhile.
+            raise Refused("connection_lost") from None
         except BaseException:
             await self.vanish()
             raise
@@ -117,17 +123,23 @@ class Camera:
 
 
 def whip(browser: Browser, session: str, source: str) -> Publish:
-    """Publish at a server (WHIP, RFC 9725), as whoever is logged in at `browser`."""
+    """Publish at a server (WHIP, RFC 9725), as whoever is logged in at `browser`.
+
+    Raises `Refused`, `Unreachable`.
+    """
 
     async def publish(offer: str) -> str:
         url = f"{browser.url}/whip/{session}/{quote(source, safe='')}"
         headers = {"Content-Type": "application/sdp", "Origin": browser.url}
-        async with browser.http.post(url, data=offer, headers=headers) as reply:
-            said = await reply.text()
-            if reply.status != 201:
-                problem = msgspec.json.decode(said)
-                raise Refused(problem["code"], **problem["params"])
-            return said
+        try:
+            async with browser.http.post(url, data=offer, headers=headers) as reply:
+                said, status = await reply.text(), reply.status
+        except (ClientError, OSError) as error:
+            raise Unreachable(browser.url, reason_of(error)) from None
+        if status != 201:
+            problem = msgspec.json.decode(said)
+            raise Refused(problem["code"], **problem["params"])
+        return said
 
     return publish
 
@@ -211,11 +223,14 @@ class Sounds(_Paced):
     def __init__(self, sound: Sound) -> None:
         super().__init__("audio", SOUND_RATE // SAMPLES)
         self.sound: Sound = sound
+        self._place = 0
 
     async def recv(self) -> Any:
         seconds = await self._next()
-        samples = wave(silent=self.sound == "silence")
-        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+        rows = noise(self.sound)
+        row = rows[self._place % len(rows)]
+        self._place += 1
+        frame = av.AudioFrame.from_ndarray(row, format="s16", layout="mono")
         frame.sample_rate, frame.pts = SOUND_RATE, round(seconds * SOUND_RATE / SAMPLES) * SAMPLES
         frame.time_base = Fraction(1, SOUND_RATE)
         return frame

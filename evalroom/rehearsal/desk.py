@@ -21,6 +21,10 @@ AT_ONCE: Final = 4
 """Accounts made at a time: each takes a server's thread a tenth of a second for its password."""
 
 
+NOT_THERE: Final = frozenset({"unknown_workstation", "unknown_venue", "unknown_center"})
+"""What was never set up, because something failed before, needs not be taken away."""
+
+
 class OfficeMissing(Exception):
     """Nobody of those who logged in holds this office."""
 
@@ -56,6 +60,7 @@ class Desk:
         """Both are logged in already."""
         self._security = security
         self._system = system
+        self._made: dict[str, str] = {}
 
     async def engage(self, parts: Iterable[Part], passwords: Mapping[str, str]) -> dict[str, str]:
         """Account ids by login; accounts that are there already are taken as they are.
@@ -68,7 +73,12 @@ class Desk:
             async with turns:
                 return part.login, await self._make(part, passwords[part.login])
 
-        engaged = dict(await asyncio.gather(*map(made, parts)))
+        # All of them come to their end, so that it is known which accounts there are.
+        answers = await asyncio.gather(*map(made, parts), return_exceptions=True)
+        for failure in answers:
+            if isinstance(failure, BaseException):
+                raise failure
+        engaged = dict(answer for answer in answers if not isinstance(answer, BaseException))
         known = await self._known() if None in engaged.values() else {}
         return {login: account or known[login] for login, account in engaged.items()}
 
@@ -88,13 +98,22 @@ class Desk:
         return codes
 
     async def clear(self, cast: Cast) -> None:
-        """Take away what was set up for a cast."""
+        """Take away what was set up for a cast, as far as it was."""
         center, venue = _places(cast)
         for part in cast.everyone:
             if part.seat is not None:
-                await self._system.delete(f"/api/workstations/{part.seat}")
-        await self._system.delete(f"/api/venues/{venue}")
-        await self._system.delete(f"/api/centers/{center}")
+                await self._remove(f"/api/workstations/{part.seat}")
+        await self._remove(f"/api/venues/{venue}")
+        await self._remove(f"/api/centers/{center}")
+
+    async def retire(self, cast: Cast) -> None:
+        """Take away what was set up for a cast, and shut the accounts that were made for it."""
+        try:
+            await self.dismiss(
+                self._made[part.login] for part in cast.everyone if part.login in self._made
+            )
+        finally:
+            await self.clear(cast)
 
     async def enter_tender(self, tender: Tender) -> str:
         """The id under which the server keeps the tender; member sheets stay at home."""
@@ -124,7 +143,15 @@ class Desk:
             if refusal.code == "login_taken":
                 return None
             raise
+        self._made[part.login] = account
         return account
+
+    async def _remove(self, path: str) -> None:
+        try:
+            await self._system.delete(path)
+        except Refused as refusal:
+            if refusal.code not in NOT_THERE:
+                raise
 
     async def _known(self) -> dict[str, str]:
         found: dict[str, str] = {}

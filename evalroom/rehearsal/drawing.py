@@ -20,8 +20,8 @@ Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 class Sight(Struct, frozen=True):
-    """What a camera looks at: one person at a seat, or several `people` in a room. Of its `name`
-    the letters that the camera knows are burned in; `tint` and `seed` make it differ from others.
+    """What a camera looks at: one person at a seat, or several `people` in a room. Those letters of
+    its `name` that can be drawn are burned in; `tint` and `seed` make it differ from others.
     """
 
     name: str

@@ -5,19 +5,20 @@ goes home.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from msgspec import Struct
 
 from evalroom.clock import Clock
-from evalroom.rehearsal.browser import Browser
+from evalroom.rehearsal.browser import Browser, Unreachable
 from evalroom.rehearsal.cast import Cast
 from evalroom.rehearsal.client import Client
 from evalroom.rehearsal.desk import AT_ONCE, Desk
 from evalroom.rehearsal.ensemble import Script, people_of
 from evalroom.rehearsal.stage import Played, Stage
 from evalroom.rehearsal.verdict import Trusted, Verdict, verdict_of
+from evalroom.sessions.refusals import Refused
 
 SESSIONS_PER_TROUPE: Final = 8
 """People sit in several sessions at once, so that a hundred sessions do not need eight hundred
@@ -70,6 +71,22 @@ async def troupe(
         yield Troupe(cast, accounts, browsers)
     finally:
         await asyncio.gather(*(browser.close() for browser in browsers.values()))
+
+
+@asynccontextmanager
+async def tidied(desk: Desk, cast: Cast) -> AsyncIterator[None]:
+    """Leave nothing of a cast behind that could be used, however the block ends.
+
+    Raises Refused, Unreachable.
+    """
+    try:
+        yield
+    except BaseException:
+        # What went wrong first is what has to be told.
+        with suppress(Refused, Unreachable):
+            await desk.retire(cast)
+        raise
+    await desk.retire(cast)
 
 
 async def opened(desk: Desk, tender: str, people: Troupe) -> str:

@@ -1,4 +1,4 @@
-"""What simulated cameras show: a minute of small pictures, encoded once, and sound.
+"""What simulated cameras show: a minute of small pictures, encoded once.
 
 Each picture carries two clocks: the second of the minute in digits, for people, and sixteen blocks
 above it, black or white, that count the pictures of the minute, for whoever measures. A film that
@@ -8,10 +8,9 @@ is sent by the wall clock shows the true second.
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache, lru_cache
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import av
-import numpy as np
 
 from evalroom.rehearsal.drawing import HEIGHT, WIDTH, Pixels, Sight, drawn, flat
 
@@ -26,11 +25,7 @@ PICTURES: Final = MINUTE * PICTURES_PER_SECOND
 KEY_EVERY: Final = PICTURES_PER_SECOND
 """Pictures: who begins to watch waits for a second at most, as nobody can ask these for a key."""
 
-BITS_PER_SECOND: Final = 90_000
-
-SAMPLES: Final = 960
-SOUND_RATE: Final = 48_000
-"""Twenty milliseconds of sound."""
+BITS_PER_SECOND: Final = 50_000
 
 STILLS: Final = 64
 """Films of a second that are kept: a frozen, a black and a covered one for each of many cameras."""
@@ -62,13 +57,6 @@ def still(sight: Sight, scene: Scene, second: int) -> tuple[bytes, ...]:
         case _:
             picture = drawn(sight, second * PICTURES_PER_SECOND, PICTURES_PER_SECOND)
     return _encoded(picture for _ in range(KEY_EVERY))
-
-
-@cache
-def wave(*, silent: bool) -> "np.ndarray[Any, np.dtype[np.int16]]":
-    """Twenty milliseconds of a tone of 400 Hz that goes on without a seam, or of silence."""
-    tone = np.sin(np.arange(SAMPLES) * 2 * np.pi * 400 / SOUND_RATE) * 8_000
-    return (tone * (not silent)).astype(np.int16)[None, :]
 
 
 def _encoded(pictures: Iterable[Pixels]) -> tuple[bytes, ...]:

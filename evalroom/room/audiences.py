@@ -176,11 +176,11 @@ class Audiences:
             if not left_out(session, audience):
                 self._write(stream, frame)
 
-    def ephemeral(self, members: frozenset[str], message: Mapping[str, Any]) -> None:
-        """Pass something on to these members, sparing those who are behind."""
+    def ephemeral(self, reaches: Callable[[Audience], bool], message: Mapping[str, Any]) -> None:
+        """Pass something on to these audiences, sparing those who are behind."""
         frame: bytes | None = None
         for audience, stream in tuple(self._streams.items()):
-            if audience.member not in members:
+            if not reaches(audience):
                 continue
             frame = frame or self._frames.ephemeral(message)
             for reader in stream.readers:

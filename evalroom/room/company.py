@@ -7,7 +7,7 @@ from typing import Any
 
 from evalroom.room import gossip
 from evalroom.room.audiences import Audiences
-from evalroom.room.discussion import hearers
+from evalroom.room.discussion import reach
 from evalroom.room.limits import LEASE_EVERY
 from evalroom.room.means import Means
 from evalroom.room.presence import Presence, State
@@ -66,6 +66,6 @@ class Company:
 
     def pass_on(self, session: Session, member: str, message: Mapping[str, Any]) -> None:
         """Pass on what a member has said, to whom on this node it may reach."""
-        reached = hearers(session, member, str(message.get("matter")))
-        if reached:
-            self._audiences.ephemeral(reached, {**message, "member": member})
+        reaches = reach(session, member, message)
+        if reaches is not None:
+            self._audiences.ephemeral(reaches, {**message, "member": member})

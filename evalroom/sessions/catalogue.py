@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from evalroom.sessions import opening
-from evalroom.sessions.evolving import MATTER_OF, WHOLE
+from evalroom.sessions.evolving import WHOLE
+from evalroom.sessions.matters import MATTER_OF
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.phases import RULES
 from evalroom.sessions.readable import check_texts, size_refused

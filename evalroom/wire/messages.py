@@ -75,7 +75,16 @@ class PageTurned(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kin
     page: PageNumber
 
 
-Ephemeral = Typing | Pointer | PageTurned
+class LinkQuality(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="link"):
+    """How well a seat reaches the server, as its page measures it: the time there and back, and the
+    share of lost packets in thousandths.
+    """
+
+    rtt_ms: Annotated[int, Meta(ge=0, le=60_000)]
+    lost: Annotated[int, Meta(ge=0, le=1000)]
+
+
+Ephemeral = Typing | Pointer | PageTurned | LinkQuality
 
 
 class Done(Struct, frozen=True):

@@ -42,7 +42,7 @@ POWERS = {
         "list_tenders", "list_venues",
         "list_workstations", "offer_code", "open_session", "put_camera", "put_center", "put_venue",
         "put_workstation", "remove_camera", "remove_center", "remove_tender", "remove_venue",
-        "remove_workstation", "show_tender", "unpair", "upload_document",
+        "remove_workstation", "show_tender", "try_camera", "unpair", "upload_document",
     ],
 }  # fmt: skip
 SHUT = {"not_logged_in", "not_your_office", "not_for_programs"}

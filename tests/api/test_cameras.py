@@ -9,6 +9,8 @@ from evalroom.storage.camera_addresses import CameraAddresses
 from evalroom.storage.directory import cameras
 from evalroom.storage.sealing import SealBroken
 from tests.api.node import Browser, Node
+from tests.monitoring.test_cameras import camera
+from tests.valkey import free_port
 
 URL = "rtsp://admin:s3cret@10.0.0.7:554/ch1?token=s3cret"
 FORM = {"venue": "302", "title": "北墙", "address": URL}
@@ -94,3 +96,31 @@ async def test_a_camera_needs_a_venue_an_address_and_a_name_for_a_source(sysadm:
     assert (bare.status, bare.code) == (404, "unknown_camera")
     for name in ("a.b", "x" * 17, "北"):
         assert (await sysadm.put(f"/api/cameras/{name}", json=FORM)).status == 400
+
+
+@pytest.mark.rule("M151")
+@pytest.mark.usefixtures("venue")
+@pytest.mark.interop
+async def test_a_camera_can_be_tried_before_anybody_needs_it(
+    sysadm: Browser, auditor: Browser
+) -> None:
+    port = free_port()
+    url = f"rtsp://admin:s3cret@127.0.0.1:{port}/cam"
+    await sysadm.put("/api/cameras/north-1", json={**FORM, "address": url})
+    away = await sysadm.post("/api/cameras/north-1/trial")
+    assert (away.status, away.value["fault"]) == (200, "refused")
+    async with camera(port, "--password", "geheim"):
+        wrong = await sysadm.post("/api/cameras/north-1/trial")
+        await sysadm.put(
+            "/api/cameras/north-1", json={**FORM, "address": url.replace("s3cret", "geheim")}
+        )
+        right = await sysadm.post("/api/cameras/north-1/trial")
+    assert wrong.value["fault"] == "wrong_credentials"
+    assert right.value["fault"] == ""
+    assert (right.value["width"], right.value["height"], right.value["coarse"]) == (160, 120, False)
+    for reply in (away, wrong, right):
+        assert b"s3cret" not in reply.body
+        assert b"geheim" not in reply.body
+    assert (await sysadm.post("/api/cameras/south/trial")).code == "unknown_camera"
+    lines = (await auditor.get("/api/audit")).value["items"]
+    assert [line["act"] for line in lines].count("try_camera") == 3

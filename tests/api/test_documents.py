@@ -234,6 +234,7 @@ async def test_a_disk_that_refuses_an_upload_is_told_with_its_reason(
         refused = await upload(sysadm)
         assert (refused.status, refused.code) == (503, code)
         assert refused.value["params"].get("reason") == reason
+        assert refused.value["retry_ms"] > 0
         assert (await sysadm.get("/api/documents")).value["items"] == []
 
 

@@ -2,9 +2,12 @@
 
 import asyncio
 import os
+import shutil
+import subprocess
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import av
@@ -72,6 +75,17 @@ def seconds(data: bytes) -> float:
     return float(max(times) - min(times))
 
 
+def probed(data: bytes, file: Path) -> list[str]:
+    """The codecs that ffprobe finds, when it finds nothing wrong."""
+    probe = shutil.which("ffprobe")
+    assert probe is not None, "ffprobe is wanted: apt install ffmpeg"
+    file.write_bytes(data)
+    shows = ("-show_entries", "stream=codec_name", "-of", "csv=p=0")
+    told = subprocess.run([probe, "-v", "error", *shows, file], capture_output=True, check=True)
+    assert told.stderr == b""
+    return told.stdout.decode().split()
+
+
 async def acts(auditor: Browser) -> list[str]:
     lines = (await auditor.get("/api/audit?limit=200")).value["items"]
     return [line["act"] for line in lines]
@@ -97,6 +111,8 @@ async def test_what_is_on_record_and_what_lies_here_are_laid_side_by_side(
     assert found[2] == {**lost, "container": None}, "on record, and not here"
     only = await vera.get(f"/api/sessions/{session}/footage?source={SCREEN}")
     assert only.value["items"] == [found[2]]
+    for nowhere in ("..", ".", "../..", "seat"):
+        assert (await vera.get(f"/api/sessions/{session}/footage?source={nowhere}")).status == 400
 
 
 @pytest.mark.rule("M146", "M147")
@@ -193,7 +209,7 @@ async def test_what_cannot_be_cut_is_refused_with_the_reason(
 
 @pytest.mark.rule("M148")
 async def test_a_clip_is_kept_put_on_record_with_its_hash_and_can_be_fetched(
-    site: Node, session: str
+    site: Node, session: str, tmp_path: Path
 ) -> None:
     begun = site.clock.now - 60_000
     await record(site, session, CAMERA, begun)
@@ -212,6 +228,7 @@ async def test_a_clip_is_kept_put_on_record_with_its_hash_and_can_be_fetched(
     ]  # fmt: skip
     fetched = await vera.get(f"{place}/{first['sha256']}")
     assert sha256(fetched.body).hexdigest() == first["sha256"]
+    assert await asyncio.to_thread(probed, fetched.body, tmp_path / "clip.webm") == ["vp8", "opus"]
     part = await vera.get(f"{place}/{first['sha256']}", headers={"Range": "bytes=0-9"})
     assert (part.status, part.body) == (206, fetched.body[:10])
     assert (await vera.get(f"{place}/{'0' * 64}")).code == "unknown_clip"

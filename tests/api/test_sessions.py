@@ -71,7 +71,7 @@ async def test_a_session_is_set_up_and_listed_to_those_appointed(
     assert (await (await at(site, "zoe")).get("/api/sessions")).value["items"] == []
     ada = await at(site, "ada")
     (line,) = (await ada.get("/api/sessions")).value["items"]
-    assert (line["id"], line["state"]) == (session, "check_in")
+    assert (line["id"], line["state"], line["rehearsal"]) == (session, "check_in", False)
     assert (await ada.get(f"/api/sessions/{session}")).value == line
     everything = await sysadm.get("/api/sessions?scope=all")
     assert [one["id"] for one in everything.value["items"]] == [session]
@@ -213,6 +213,8 @@ async def test_a_tender_with_sheets_opens_a_rehearsal_only(site: Node, sysadm: B
         assert (refused.status, refused.code) == (422, "tender_faults")
         drill = await sysadm.post("/api/sessions", json={**form, "rehearsal": True})
         assert drill.status == 201
+        (line,) = (await sysadm.get("/api/sessions?scope=all")).value["items"]
+        assert line["rehearsal"] is drill.value["rehearsal"] is True
 
 
 @pytest.mark.rule("A23")

@@ -76,11 +76,10 @@ class Watcher(Onlooker):
         return heard
 
 
-class Studio:
-    """A company with something to show."""
+class Scene:
+    """A company with something to show, wherever its server is."""
 
-    def __init__(self, home: House, room: Company) -> None:
-        self.home = home
+    def __init__(self, room: Company) -> None:
         self.room = room
         self.session = room.session
 
@@ -158,6 +157,14 @@ class Studio:
         return [line["params"] for line in told["lines"] if line["code"] == code]
 
 
+class Studio(Scene):
+    """A scene whose node can be looked into."""
+
+    def __init__(self, home: House, room: Company) -> None:
+        super().__init__(room)
+        self.home = home
+
+
 @asynccontextmanager
 async def house_with_eyes(
     folder: Path, *, again: bool = False, **changes: Any
@@ -204,6 +211,7 @@ async def until_told(ask: Callable[[], Awaitable[object]], seconds: float = 15) 
 __all__ = [
     "Film",
     "Problem",
+    "Scene",
     "Studio",
     "Watcher",
     "camera",

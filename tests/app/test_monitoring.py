@@ -202,6 +202,15 @@ async def test_what_cannot_be_published_or_watched_is_refused_in_so_many_words(
                 pass
         assert problem.value.params["fault"] == "too_many_media"
         await only_its_own_is_ended(here)
+        await there_is_no_trickle(here)
+
+
+async def there_is_no_trickle(here: Studio) -> None:
+    async with here.published("m1", CAMERA, camera()) as (place, _):
+        browser = here.browser("m1")
+        headers = {"Content-Type": "application/trickle-ice-sdpfrag", "Origin": browser.url}
+        async with browser.http.patch(browser.url + place, data="", headers=headers) as answer:
+            assert answer.status == 405
 
 
 async def only_its_own_is_ended(here: Studio) -> None:

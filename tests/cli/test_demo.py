@@ -3,18 +3,19 @@
 import asyncio
 import signal
 from pathlib import Path
+from typing import Any
 
-import aiohttp
 import pytest
 
 from evalroom.cli.demonstration import ADMINISTRATORS, PASSWORD
+from evalroom.rehearsal.browser import Browser
 from tests.cli.serving import evalroom, free_port, prepared, run
 
 TOTALS = ("95.00", "75.93", "69.30", "68.90")
 
 
 @pytest.mark.slow(180)
-@pytest.mark.rule("K30", "K31")
+@pytest.mark.rule("K30", "K31", "K52")
 async def test_the_demo_ends_on_the_published_totals_then_serves_and_can_be_called_again(
     tmp_path: Path,
 ) -> None:
@@ -33,7 +34,12 @@ async def test_the_demo_ends_on_the_published_totals_then_serves_and_can_be_call
             assert PASSWORD in shown
             for login in ("member1", "agency", "supervisor", "witness", *ADMINISTRATORS):
                 assert login in shown
-                await log_in(url, login)
+                await sessions(url, login)
+            assert "member5 的席位空着" in shown
+            living = [s for s in await sessions(url, "member5") if s["state"] == "detailed"]
+            assert [s["title"] for s in living] == [
+                "滨河新区智慧交通二期工程·监控系统集成（施工标段）"
+            ]
             demo.send_signal(signal.SIGINT)
             _, err = await demo.communicate()
             assert (demo.returncode, err) == (0, b"")
@@ -67,10 +73,10 @@ async def shown_until(process: asyncio.subprocess.Process, last: str) -> str:
     return shown
 
 
-async def log_in(url: str, login: str) -> None:
+async def sessions(url: str, login: str) -> list[dict[str, Any]]:
+    """Log in and look what there is."""
     form = {"login": login, "password": PASSWORD}
-    async with (
-        aiohttp.ClientSession() as browser,
-        browser.post(f"{url}/api/login", json=form) as answer,
-    ):
-        assert answer.status == 200, await answer.text()
+    async with Browser(url) as browser:
+        await browser.post("/api/login", form)
+        found: list[dict[str, Any]] = (await browser.get("/api/sessions"))["items"]
+        return found

@@ -3,6 +3,8 @@
 import json
 import shutil
 import subprocess
+import time
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from evalroom.footage.containers import Muxer, Piece, vp8_size
 from evalroom.footage.cutting import NothingRecorded, TooLong, cut
 from evalroom.footage.pieces import all_pieces, first_piece
 from evalroom.footage.segment_file import SegmentDamaged
-from evalroom.footage.shelf import Shelf
+from evalroom.footage.shelf import Footage, Shelf
 from evalroom.wire.media_frame import Codec
 from tests.footage.test_shelf import CAMERA, SESSION, shelf
 from tests.media import frames, sounds
@@ -110,6 +112,49 @@ def test_a_cut_over_two_segments_is_two_files(tmp_path: Path) -> None:
     on(here, Codec.H264, begun=16_000)
     pieces = cut(here, SESSION, CAMERA, 15_000, 17_000)
     assert [(p.container, p.begun) for p in pieces] == [("webm", 14_000), ("mp4", 16_000)]
+
+
+@pytest.mark.rule("M152")
+@pytest.mark.parametrize("codec", [Codec.VP8, Codec.H264])
+def test_what_is_being_written_is_cut_as_well(tmp_path: Path, codec: Codec) -> None:
+    here = shelf(tmp_path)
+    begun = time.time_ns() // 1_000_000 - 8_000
+    kind = "webm" if codec is Codec.VP8 else "mp4"
+    growing = here.begin(SESSION, CAMERA, 1, begun, kind)  # type: ignore[arg-type]
+    span = begun + 1_000, begun + 60_000
+    with pytest.raises(NothingRecorded):
+        first_piece(here, SESSION, CAMERA, *span)
+    growing.write(container(codec, close=False, seconds=8))
+    for pieces in (cut(here, SESSION, CAMERA, *span), [first_piece(here, SESSION, CAMERA, *span)]):
+        [piece] = pieces
+        assert piece.begun == begun
+        assert begun + 5_500 <= piece.ended <= begun + 8_000
+        with av.open(BytesIO(piece.data), "r") as file:
+            assert sum(1 for _ in file.decode(video=0)) >= 5 * 15
+    assert here.find(SESSION, CAMERA, *span) == ()
+    growing.close(begun + 8_000)
+    [closed] = here.newest(SESSION, CAMERA, *span)
+    assert not closed.growing
+
+
+@pytest.mark.rule("M152")
+def test_a_segment_that_is_closed_while_somebody_looks_is_found_under_its_new_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = shelf(tmp_path)
+    begun = time.time_ns() // 1_000_000 - 6_000
+    growing = here.begin(SESSION, CAMERA, 1, begun, "webm")
+    growing.write(container(Codec.VP8))
+    read = here.read
+
+    def closed_meanwhile(footage: Footage) -> Iterator[bytes]:
+        if footage.growing:
+            growing.close(begun + 6_000)
+        return read(footage)
+
+    monkeypatch.setattr(here, "read", closed_meanwhile)
+    [piece] = cut(here, SESSION, CAMERA, begun, begun + 4_000)
+    assert piece.begun == begun
 
 
 @pytest.mark.rule("M65")

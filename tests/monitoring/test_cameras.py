@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evalroom.clock import SystemClock
-from evalroom.monitoring import cameras as module
+from evalroom.monitoring import cameras as module, rtsp
 from evalroom.monitoring.camera import (
     FIRST_WAIT,
     JITTER,
@@ -18,6 +18,7 @@ from evalroom.monitoring.camera import (
     CameraStatus,
     wait_before,
 )
+from evalroom.monitoring.camera_address import CameraAddress
 from evalroom.monitoring.cameras import Cameras
 from evalroom.monitoring.hub import Hub
 from evalroom.monitoring.limits import GOP_MS
@@ -229,6 +230,21 @@ async def test_a_codec_that_no_wall_shows_is_told(shown: Shown) -> None:
         cameras.start(SESSION, SOURCE, f"rtsp://127.0.0.1:{port}/cam")
         await clock.waited.wait()
     assert status(cameras).fault == "codec_unsupported"
+
+
+@pytest.mark.rule("M151")
+@pytest.mark.interop
+async def test_a_camera_that_is_tried_tells_its_size_and_how_often_it_can_be_joined() -> None:
+    port = free_port()
+    address = CameraAddress(f"rtsp://127.0.0.1:{port}/cam")
+    async with camera(port, "--gop", "30"):
+        seen = await asyncio.to_thread(rtsp.glimpse, address, SystemClock().wall)
+    assert (seen.width, seen.height) == (160, 120)
+    assert seen.rate == pytest.approx(15, abs=1)
+    assert seen.gop_ms == pytest.approx(2_000, abs=100)
+    with pytest.raises(rtsp.CameraFault) as fault:
+        await asyncio.to_thread(rtsp.glimpse, address, SystemClock().wall)
+    assert fault.value.code == "refused"
 
 
 @pytest.mark.rule("M144")

@@ -146,6 +146,45 @@ async def test_a_new_size_codec_or_publication_begins_a_new_segment(studio: Stud
     ]  # fmt: skip
 
 
+@pytest.mark.rule("M68")
+@pytest.mark.parametrize("back_elsewhere", [False, True])
+async def test_what_another_node_recorded_leaves_a_gap_when_it_comes_here_late(
+    studio: Studio, back_elsewhere: bool
+) -> None:
+    def borrowed() -> Publishing:
+        return studio.hub.publish(
+            SESSION, CAMERA, "camera", None, True, on_wanted=lambda _: None
+        )  # fmt: skip
+
+    borrowed().end("elsewhere")
+    studio.clock.now += 60_000
+    if back_elsewhere:
+        borrowed()
+    await studio.show(studio.publish(CAMERA), frames(Codec.VP8, 30, at=studio.clock.now))
+    gaps = [(gap.source, gap.ended - gap.begun, gap.cause) for gap in studio.told.gaps]
+    assert gaps == ([] if back_elsewhere else [(CAMERA, 60_000, "elsewhere")])
+    assert not studio.recording._ended
+
+
+@pytest.mark.rule("M70")
+async def test_an_alarm_ends_the_piece_so_that_the_moments_before_it_can_be_seen(
+    studio: Studio,
+) -> None:
+    camera = studio.publish(CAMERA)
+    shown = frames(Codec.VP8, 300)
+    await studio.show(camera, shown[:60])
+    studio.recording.wanted(SESSION, MICROPHONE)
+    # Four seconds are no piece: it goes on until it holds fifteen.
+    await studio.show(camera, shown[60:240])
+    assert studio.told.segments == []
+    await studio.show(camera, shown[240:])
+    [told] = studio.told.segments
+    assert told.footage.ended == shown[239].arrival
+    studio.recording.wanted(SESSION, "seat.m9.camera")
+    await studio.recording.end(SESSION)
+    assert len(await studio.segments()) == 2
+
+
 @pytest.mark.rule("M67")
 async def test_another_h264_size_begins_a_new_segment(studio: Studio) -> None:
     camera = studio.publish(CAMERA)

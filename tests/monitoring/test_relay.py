@@ -120,6 +120,62 @@ async def test_a_stream_is_known_elsewhere_and_travels_only_when_somebody_looks(
     assert camera.stream.takers == 0
 
 
+@pytest.mark.rule("M120")
+async def test_what_is_shown_elsewhere_has_its_codec_before_anybody_looks(cluster: Cluster) -> None:
+    camera = cluster.publish(cluster.a)
+    cluster.pass_time(0.4)
+    await settle(lambda: cluster.b.stream(SESSION, CAMERA) is not None)
+    stream = cluster.b.stream(SESSION, CAMERA)
+    assert stream is not None
+    assert stream.codec is None
+    camera.push(frame(0, key=True))
+    cluster.pass_time(0.4)
+    await settle(lambda: stream.codec is Codec.VP8)
+    assert camera.stream.takers == 0
+
+
+@pytest.mark.rule("M121")
+async def test_whoever_comes_back_is_not_shown_the_past(cluster: Cluster) -> None:
+    camera = cluster.publish(cluster.a)
+    cluster.pass_time(0.4)
+    await settle(lambda: cluster.b.stream(SESSION, CAMERA) is not None)
+    stream, viewer = seen_on_b(cluster)
+    await settle(lambda: camera.stream.takers == 1)
+    camera.push(frame(0, key=True))
+    await settle(lambda: len(viewer.frames) == 1)
+    assert len(stream.gop) == 1
+    stream.detach(viewer)
+    assert len(stream.gop) == 0
+    cluster.pass_time(LAPSE_SECONDS + 3)
+    _, again = seen_on_b(cluster)
+    await settle(lambda: camera.stream.takers == 1)
+    # The new sender counts from 1 again: its second frame would follow the one that was taken.
+    camera.push(frame(100))
+    camera.push(frame(166))
+    camera.push(frame(233, key=True))
+    await settle(lambda: len(again.frames) == 1)
+    assert again.frames[0].key
+
+
+@pytest.mark.rule("M124")
+async def test_of_several_nodes_that_show_a_camera_one_goes_on(cluster: Cluster) -> None:
+    first, second = cluster.relays
+    assert not first.elsewhere(CAMERA)
+    cluster.publish(cluster.a)
+    cluster.pass_time(0.4)
+    await settle(lambda: second.elsewhere(CAMERA))
+    assert not first.elsewhere(CAMERA)
+    theirs = cluster.publish(cluster.b)
+    cluster.pass_time(0.4)
+    await turns()
+    # Both have it: the one with the lesser name keeps it.
+    assert (first.elsewhere(CAMERA), second.elsewhere(CAMERA)) == (False, True)
+    theirs.end("closed")
+    cluster.relays = [second]
+    cluster.pass_time(LAPSE_SECONDS + 3)
+    assert not second.elsewhere(CAMERA)
+
+
 @pytest.mark.rule("M121")
 async def test_a_gap_waits_for_a_key_frame(cluster: Cluster) -> None:
     camera = cluster.publish(cluster.a)

@@ -1,10 +1,12 @@
 """Pictures out of an RTSP stream: what is a key frame, and what has to stand before it."""
 
+import traceback
+
 import pytest
 
 from evalroom.monitoring.camera_address import CameraAddress
 from evalroom.monitoring.rtc.h264 import annex_b, kind, units_of
-from evalroom.monitoring.rtsp import PICTURE_SETS, CameraFault, Repair, frames
+from evalroom.monitoring.rtsp import PICTURE_SETS, CameraFault, Repair, frames, glimpse
 from tests.valkey import free_port
 
 SPS, PPS = b"\x67sequence", b"\x68picture"
@@ -72,3 +74,17 @@ def test_a_fault_says_what_it_is_and_never_where() -> None:
     assert fault.value.code == "refused"
     assert "s3cret" not in repr(fault.value)
     assert fault.value.__suppress_context__
+
+
+@pytest.mark.rule("M142")
+@pytest.mark.parametrize("scheme", ["rtsp", "rtsps"])
+def test_not_even_the_library_prints_an_address(
+    scheme: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    address = CameraAddress(f"{scheme}://admin:s3cret@127.0.0.1:{free_port()}/x?token=s3cret")
+    with pytest.raises(CameraFault) as fault:
+        glimpse(address, lambda: 0)
+    traced = "".join(traceback.format_exception(fault.value))
+    out, err = capfd.readouterr()
+    for words in (out, err, traced, repr(fault.value)):
+        assert "s3cret" not in words

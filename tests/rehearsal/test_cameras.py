@@ -1,7 +1,7 @@
 """Simulated cameras: real publications that obey."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,17 +20,7 @@ from tests.app.studio import news, studio
 from tests.monitoring.rtc.peers import CLOCK, SETTINGS, Seen, settled, until
 from tests.sessions.cast import small_tender
 
-pytestmark = pytest.mark.slow(60)
-
-
-@pytest.fixture(autouse=True)
-def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
-        return ["127.0.0.1"]
-
-    with monkeypatch.context() as patch:
-        patch.setattr("aioice.ice.get_host_addresses", addresses)
-        yield
+pytestmark = [pytest.mark.slow(60), pytest.mark.usefixtures("loopback")]
 
 
 SIGHT = Sight("302-1")

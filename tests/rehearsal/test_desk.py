@@ -2,15 +2,18 @@
 
 import pytest
 
-from evalroom.rehearsal.browser import Browser
+from evalroom.identity.registry import Author
+from evalroom.rehearsal.browser import Browser, Unreachable
 from evalroom.rehearsal.cast import apart, cast_of
-from evalroom.rehearsal.desk import OfficeMissing, desk_at
-from evalroom.rehearsal.drill import troupe
+from evalroom.rehearsal.desk import Desk, OfficeMissing, desk_at
+from evalroom.rehearsal.drill import tidied, troupe
+from evalroom.rehearsal.stage import Stuck
 from evalroom.sessions.refusals import Refused
 from tests.identity.parts import PASSWORD
 from tests.rehearsal.house import House
 from tests.sessions.cast import small_tender
 
+NOWHERE = "http://127.0.0.1:9"
 CAST = cast_of(small_tender(), "d-")
 PASSWORDS = {part.login: PASSWORD for part in CAST.everyone}
 
@@ -51,6 +54,42 @@ async def test_who_has_a_seat_sits_at_a_browser_paired_with_it_and_a_drill_leave
         left = (await home.desk._system.get("/api/workstations"))["items"]
         assert [one["id"] for one in left] == ["w1", "w2", "w3", "w4", "w5"]
         assert left[0]["device"] is not None, "the pairing of a real workstation stays"
+
+
+@pytest.mark.rule("K35")
+async def test_a_drill_that_fails_before_it_began_leaves_nothing_behind(home: House) -> None:
+    tender = apart(small_tender(), "drill-1-")
+    cast = cast_of(tender, "drill-1-")
+    passwords = {part.login: PASSWORD for part in cast.everyone}
+    *_, last = cast.everyone
+    # Somebody is called like that already, and his password is his own.
+    stranger = await home.node.registry.add(Author(), last.login, "Stranger", "another long word")
+    with pytest.raises(Refused, match="wrong_credentials"):
+        async with (
+            tidied(home.desk, cast),
+            troupe(home.desk, home.node.url, cast, passwords),
+        ):
+            raise AssertionError("nobody can begin")
+    for places in ("workstations", "venues", "centers"):
+        assert (await home.desk._system.get(f"/api/{places}"))["items"] == []
+    accounts = (await home.desk._security.get("/api/accounts"))["items"]
+    drilled = {one["login"]: one["disabled"] for one in accounts if one["id"] != stranger.id}
+    assert {login: drilled[login] for login in passwords if login != last.login} == dict.fromkeys(
+        (login for login in passwords if login != last.login), True
+    )
+    assert next(one for one in accounts if one["id"] == stranger.id)["disabled"] is False
+
+
+@pytest.mark.rule("K35")
+async def test_what_a_drill_failed_of_is_told_though_nothing_can_be_tidied() -> None:
+    cast = cast_of(apart(small_tender(), "drill-2-"), "drill-2-")
+    async with Browser(NOWHERE) as nowhere:
+        with pytest.raises(Stuck):
+            async with tidied(Desk(nowhere, nowhere), cast):
+                raise Stuck("nobody_acts", "m1")
+        with pytest.raises(Unreachable):
+            async with tidied(Desk(nowhere, nowhere), cast):
+                pass
 
 
 @pytest.mark.rule("K36")

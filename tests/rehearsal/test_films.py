@@ -14,7 +14,6 @@ from evalroom.rehearsal.films import (
     Scene,
     minute,
     still,
-    wave,
 )
 from evalroom.wire.media_frame import Codec, EncodedFrame
 
@@ -44,7 +43,7 @@ def test_each_picture_of_a_minute_can_be_told_from_all_others(sight: Sight) -> N
     keys = [n for n, data in enumerate(film) if not data[0] & 1]
     assert keys == list(range(0, PICTURES, KEY_EVERY))
     assert PICTURES == 60 * PICTURES_PER_SECOND
-    assert sum(map(len, film)) < 60 * 16_000
+    assert sum(map(len, film)) < 60 * 10_000
 
 
 @pytest.mark.rule("M150")
@@ -61,10 +60,3 @@ def test_a_fault_on_order_is_found(scene: Scene, condition: Condition) -> None:
     film = still(SEAT, scene, 7)
     assert not film[0][0] & 1
     assert found(film, 20) == {condition}
-
-
-def test_a_tone_goes_on_without_a_seam() -> None:
-    tone = wave(silent=False)[0].astype(int)
-    steps = np.abs(np.diff(np.concatenate([tone, tone])))
-    assert steps[len(tone) - 1] <= steps.max()
-    assert not wave(silent=True).any()

@@ -11,6 +11,7 @@ from tests.room.parts import SESSION, Reader, in_virtual_time, principal, two_no
 from tests.sessions.cast import brought_to
 
 POINTER = {"kind": "pointer", "matter": "conformity", "document": "d1", "page": 3, "x": 1, "y": 2}
+LINK = {"kind": "link", "rtt_ms": 186, "lost": 42}
 
 
 @pytest.mark.rule("R25")
@@ -58,3 +59,24 @@ async def test_a_pointer_reaches_the_other_members_on_every_node_and_nobody_else
     assert neighbour.told("ephemeral") == distant.told("ephemeral") == heard
     for reader in (speaker, watcher, behind):
         assert reader.told("ephemeral") == []
+
+
+@pytest.mark.rule("R46")
+@in_virtual_time
+async def test_how_well_a_seat_is_connected_is_told_to_those_who_look_after_it_alone() -> None:
+    one, other = two_nodes()
+    room = await one.room()
+    await one.to_review()
+    far = await other.rooms.open(SESSION)
+    hana, vera = Reader(room, "hana").join(), Reader(far, "vera").join()
+    stan, neighbour = Reader(room, "stan").join(), Reader(room, "m2").join()
+    await asyncio.sleep(0.1)
+    room.ephemeral(principal("m5"), LINK)
+    await asyncio.sleep(0.1)
+    told = [{**LINK, "member": "m5"}]
+    assert hana.told("ephemeral") == vera.told("ephemeral") == told
+    assert stan.told("ephemeral") == [], "the main venue's staff have nothing to do with the east"
+    assert neighbour.told("ephemeral") == []
+    room.ephemeral(principal("m1"), LINK)
+    await asyncio.sleep(0.1)
+    assert stan.told("ephemeral") == [{**LINK, "member": "m1"}]

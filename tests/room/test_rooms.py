@@ -132,6 +132,24 @@ async def test_a_room_without_readers_is_saved_and_let_go_and_comes_back_as_it_w
     await node.rooms.close()
 
 
+@pytest.mark.rule("R18", "R53")
+@in_virtual_time
+async def test_a_room_whose_looks_are_not_on_record_is_not_let_go() -> None:
+    ledger = FaultyLedger()
+    node = Node(ledger=ledger)
+    room = await node.room()
+    node.rooms.start()
+    room.looked(principal("m1"), "document 1")
+    ledger.fail = ["before"] * 30
+    await asyncio.sleep(IDLE_SECONDS + 10)
+    assert node.rooms.live() == (room,)
+    ledger.fail.clear()
+    await asyncio.sleep(IDLE_SECONDS + 10)
+    assert room.session.attendance.looks == 1
+    assert len(node.rooms) == 0
+    await node.rooms.close()
+
+
 @pytest.mark.rule("R18")
 @in_virtual_time
 async def test_a_state_is_saved_when_a_phase_opens_and_after_so_many_entries() -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from evalroom.sessions import declarations, interventions
-from evalroom.sessions.evolving import MATTERS
+from evalroom.sessions.matters import MATTERS
 from evalroom.sessions.opening import TenderRecorded
 from evalroom.sessions.state import Session
 from tests.sessions.cast import brought_to

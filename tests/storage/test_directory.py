@@ -18,6 +18,7 @@ from evalroom.storage.directory import MAX_WAITING, Directory, accounts, audit
 from evalroom.storage.directory.accounts import Account
 from evalroom.storage.directory.audit import Trace
 from evalroom.storage.directory.schema import metadata, offices
+from evalroom.storage.unavailable import RETRY_MS
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ async def test_a_full_disk_refuses_the_write_and_keeps_what_was_there(directory:
 
     with pytest.raises(Refused) as refused:
         await directory.write(fill)
-    assert refused.value.params == {"reason": "full"}
+    assert refused.value.params == {"reason": "full", "retry_ms": RETRY_MS}
     assert await directory.read(accounts.count) == 1
 
 
@@ -157,7 +158,7 @@ async def test_a_file_that_another_process_holds_is_waited_for_and_then_refused(
     other = await asyncio.to_thread(hold)
     with pytest.raises(Refused) as refused:
         await opened.write(accounts.add, account(1), None)
-    assert refused.value.params == {"reason": "locked"}
+    assert refused.value.params == {"reason": "locked", "retry_ms": RETRY_MS}
     await asyncio.to_thread(other.close)
     await opened.write(accounts.add, account(1), None)
     await opened.close()

@@ -18,6 +18,7 @@ from evalroom.storage.directory.postgres import migrate_on
 from evalroom.storage.directory.schema import metadata
 from evalroom.storage.ledger import LedgerUnavailable
 from evalroom.storage.postgres_server import Connection as ServerConnection, Server
+from evalroom.storage.unavailable import RETRY_MS
 from tests.postgres import OWNER, Database
 
 
@@ -90,10 +91,10 @@ async def test_a_directory_of_a_later_version_is_left_alone(own_database: Databa
 async def test_a_directory_of_an_earlier_version_is_brought_up_to_date_only_when_asked(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrate, "known", lambda: migrate.Known(frozenset({"0003", "9"}), "9"))
+    monkeypatch.setattr(migrate, "known", lambda: migrate.Known(frozenset({"0004", "9"}), "9"))
     refused = await refuse(database)
     assert refused.code == "directory_older"
-    assert refused.params == {"version": "0003", "known": "9"}
+    assert refused.params == {"version": "0004", "known": "9"}
 
 
 @pytest.mark.rule("L65")
@@ -191,7 +192,7 @@ async def test_a_turn_that_does_not_come_is_refused(
     await other.execute(f"select pg_advisory_lock({postgres._TURN})")
     with pytest.raises(Refused) as refused:
         await opened.write(accounts.add, account(1), None)
-    assert refused.value.params == {"reason": "locked"}
+    assert refused.value.params == {"reason": "locked", "retry_ms": RETRY_MS}
     # Readers need no turn.
     assert await opened.read(accounts.count) == 0
     await other.close()
@@ -233,7 +234,7 @@ async def test_a_server_that_is_away_is_a_refusal_and_the_directory_comes_back_w
             await attempt
         assert (refused.value.code, refused.value.params) == (
             "storage_unavailable",
-            {"reason": "out_of_reach"},
+            {"reason": "out_of_reach", "retry_ms": RETRY_MS},
         )
     await asyncio.to_thread(database.server.start)
     assert await directory.read(accounts.count) == 1

@@ -9,6 +9,7 @@ from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSess
 from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationError
 
 from evalroom.clock import Clock
+from evalroom.monitoring.rtc import private
 from evalroom.monitoring.rtc.limits import CONNECT_SECONDS, LOOK_SECONDS, SILENT_SECONDS
 from evalroom.monitoring.rtc.link import Link
 from evalroom.monitoring.rtc.offer import BadOffer, Offer
@@ -21,9 +22,11 @@ Reason = Literal["closed", "failed", "silent"]
 
 def new_connection() -> RTCPeerConnection:
     """A connection that asks no server on the internet for its address."""
-    return RTCPeerConnection(
+    made = RTCPeerConnection(
         RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
     )
+    private.welcome_rsa(made)
+    return made
 
 
 class Life:

@@ -104,6 +104,10 @@ TICKS_JUMP_SECONDS: Final = 10
 MTU: Final = 1_200
 """Bytes of an RTP payload that we cut ourselves: fits through every tunnel; QUIC begins so too."""
 
+PASSED_ON: Final = 1_300
+"""Bytes of a payload that is passed on as it came; with headers and protection the library takes
+packets of 1,500."""
+
 HISTORY_PACKETS: Final = 512
 """Packets kept to be sent again: five seconds of a camera, half a second of a busy screen."""
 

@@ -9,12 +9,20 @@ from typing import Any, Final, cast
 
 from aioice import Candidate, Connection
 from aioice.ice import CandidatePair, StunProtocol
-from aiortc import RTCRtpSender, RTCRtpTransceiver
+from aiortc import RTCPeerConnection, RTCRtpSender, RTCRtpTransceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
+from OpenSSL import SSL
 from pylibsrtp import Session
 
 RECEIVER: Final = "_RTCRtpTransceiver__receiver"
 SENDER: Final = "_RTCRtpTransceiver__sender"
+CERTIFICATES: Final = "_RTCPeerConnection__certificates"
+CIPHERS: Final = (
+    b"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:"
+    b"ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305:"
+    b"ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA"
+)
+"""The library's own, and with forward secrecy too for a peer whose certificate is RSA."""
 DECODER_QUEUE: Final = "_RTCRtpReceiver__decoder_queue"
 
 PlainRtp = Callable[[bytes, int], Coroutine[Any, Any, None]]
@@ -42,6 +50,21 @@ def put_key_request(sender: RTCRtpSender, asked: Callable[[], None]) -> None:
     encoder, go to `asked`.
     """
     vars(sender)["_send_keyframe"] = asked
+
+
+def welcome_rsa(connection: RTCPeerConnection) -> None:
+    """Let a peer shake hands with an RSA certificate, as GStreamer's have: by itself the library
+    knows elliptic curves alone. Before the connection is described.
+    """
+    for certificate in getattr(connection, CERTIFICATES):
+        make = certificate._create_ssl_context
+
+        def made(srtp_profiles: Any, make: Callable[..., SSL.Context] = make) -> SSL.Context:
+            context = make(srtp_profiles=srtp_profiles)
+            context.set_cipher_list(CIPHERS)
+            return context
+
+        vars(certificate)["_create_ssl_context"] = made
 
 
 def transport_of(transceiver: RTCRtpTransceiver) -> RTCDtlsTransport:

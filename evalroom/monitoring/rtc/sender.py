@@ -80,6 +80,8 @@ class EncodedSender:
         self._timeline = Timeline(secrets.randbelow(_WORD))
         self._pictures = Pictures()
         self._history = History()
+        self._cuts = False
+        """Whether the source sends packets too long for us: then all of its frames are cut anew."""
         self._needs_key = kind == "video"
         self._key_wanted = float("-inf")
         self._last: tuple[int, int, int] | None = None
@@ -134,6 +136,7 @@ class EncodedSender:
     def switch(self) -> None:
         """The next frame is of another source: a picture begins with its key frame."""
         self._timeline.switch()
+        self._cuts = False
         self._needs_key = self.kind == "video"
         if self._needs_key and self._open:
             self.want_key()
@@ -146,7 +149,8 @@ class EncodedSender:
         if self._needs_key and not frame.key:
             self.want_key()
             return
-        payloads = frame.payloads or self._cut(frame)
+        self._cuts = self._cuts or any(len(one) > limits.PASSED_ON for one in frame.payloads)
+        payloads = self._cut(frame) if self._cuts or not frame.payloads else frame.payloads
         if frame.codec is Codec.VP8:
             payloads = self._pictures.relabelled(payloads)
         timestamp = self._timeline.of(frame)

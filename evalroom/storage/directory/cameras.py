@@ -82,6 +82,15 @@ def of_venue(connection: Connection, venue: str) -> tuple[Connectable, ...]:
     return tuple(Connectable(*row) for row in connection.execute(query.limit(MOST_OF_A_VENUE)))
 
 
+def by_id(connection: Connection, camera: str) -> Connectable:
+    """A camera, in use or not. Raises `Refused("unknown_camera")`."""
+    query = select(cameras.c.id, cameras.c.venue, cameras.c.address)
+    row = connection.execute(query.where(cameras.c.id == camera)).one_or_none()
+    if row is None:
+        raise Refused("unknown_camera", camera=camera)
+    return Connectable(*row)
+
+
 def remove(connection: Connection, camera: str) -> None:
     """Raises `Refused("unknown_camera")`."""
     if not connection.execute(delete(cameras).where(cameras.c.id == camera)).rowcount:

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, NullPool, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from evalroom.sessions.refusals import Refused
 from evalroom.storage.directory import migrate
 from evalroom.storage.ledger import LedgerUnavailable
 from evalroom.storage.postgres_faults import damaged, unwilling
 from evalroom.storage.postgres_server import Connection as ServerConnection, Server
+from evalroom.storage.unavailable import unavailable
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ class ServerStore:
             reason = _reason(fault)
             if reason is None:
                 raise
-            raise Refused("storage_unavailable", reason=reason) from None
+            raise unavailable(reason) from None
 
     async def close(self) -> None:
         """Finish what is under way and disconnect."""

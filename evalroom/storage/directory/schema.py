@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 NAMING = {
@@ -180,6 +181,7 @@ sessions = Table(
     Column("tender", Words, ForeignKey("tenders.id"), index=True),
     Column("created", BigInteger, nullable=False),
     Column("created_by", Words, nullable=False),
+    Column("rehearsal", Boolean, nullable=False, server_default=false()),
     Index(None, "created", "id"),
 )
 

@@ -24,6 +24,7 @@ class SessionRecord(Struct, frozen=True):
     tender: str | None
     created: int
     created_by: str
+    rehearsal: bool = False
 
 
 def add(

@@ -14,6 +14,7 @@ from sqlalchemy.pool import StaticPool
 
 from evalroom.sessions.refusals import Refused
 from evalroom.storage.directory import migrate
+from evalroom.storage.unavailable import unavailable
 
 T = TypeVar("T")
 
@@ -62,7 +63,7 @@ class FileStore:
             reason = _DISK_SAYS_NO.get(_sqlite_code(error))
             if reason is None:
                 raise
-            raise Refused("storage_unavailable", reason=reason) from error
+            raise unavailable(reason) from error
 
     async def close(self) -> None:
         """Finish what is under way and let go of the file."""

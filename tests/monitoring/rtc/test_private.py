@@ -18,6 +18,8 @@ import pytest
 from aioice import Connection
 from aioice.ice import StunProtocol
 from aiortc import RTCRtpReceiver, RTCRtpSender, rtcpeerconnection
+from aiortc.rtcdtlstransport import SRTP_PROFILES
+from OpenSSL import SSL
 
 from evalroom.monitoring import rtc
 from evalroom.monitoring.rtc import private
@@ -43,6 +45,7 @@ FINGERPRINTS = {
     "aiortc.rtcpeerconnection:create_media_description_for_transceiver": "2ab6730b6dd9aaea",
     "aiortc.rtcpeerconnection:find_common_codecs": "2415d76d0aa2c211",
     "aiortc.rtcpeerconnection:is_codec_compatible": "23cf2acabed4b8ec",
+    "aiortc.rtcdtlstransport:RTCCertificate._create_ssl_context": "aac625bdc264f0a6",
     "aiortc.rtcdtlstransport:RTCDtlsTransport._recv_next": "998076720c05aa13",
     "aiortc.rtcdtlstransport:RTCDtlsTransport._setup_srtp": "75cc6ec308f16da1",
     "aiortc.rtcdtlstransport:RTCDtlsTransport._handle_rtp_data": "5def9061cc3da1f6",
@@ -127,6 +130,21 @@ async def test_every_private_name_is_where_we_look_for_it() -> None:
     assert isinstance(vars(video)[private.RECEIVER], RTCRtpReceiver)
     assert isinstance(vars(video)[private.SENDER], RTCRtpSender)
     assert private.DECODER_QUEUE in vars(video.receiver)
+    assert len(getattr(connection, private.CERTIFICATES)) == 1
+    await connection.close()
+
+
+@pytest.mark.rule("M23")
+async def test_a_peer_with_an_rsa_certificate_finds_a_cipher_and_none_without_forward_secrecy() -> (
+    None
+):
+    connection = peer()
+    private.welcome_rsa(connection)
+    [certificate] = getattr(connection, private.CERTIFICATES)
+    context = certificate._create_ssl_context(srtp_profiles=SRTP_PROFILES)
+    known = SSL.Connection(context, None).get_cipher_list()
+    assert "ECDHE-RSA-AES128-GCM-SHA256" in known
+    assert all(name.startswith(("ECDHE-", "TLS_")) for name in known)
     await connection.close()
 
 

@@ -145,6 +145,22 @@ async def test_a_source_without_rtp_is_cut_by_us(codec: Codec) -> None:
     scene.sender.end()
 
 
+@pytest.mark.rule("M19")
+async def test_packets_too_long_to_be_passed_on_are_cut_anew(scene: Scene) -> None:
+    whole = scene.frame(0)
+    long = replace(whole, payloads=(b"\x10" + bytes(limits.PASSED_ON),))
+    scene.sender.forward(long)
+    # One frame of them and none of this source's packets is as it came.
+    short = scene.frame(1)
+    scene.sender.forward(short)
+    assert scene.line.sent
+    assert all(len(packet.payload) <= limits.MTU for packet in scene.line.sent)
+    assembly, out = Assembly(Codec.VP8), list[EncodedFrame]()
+    for packet in scene.line.sent:
+        out += assembly.push(packet, 0)
+    assert [frame.data for frame in out] == [whole.data, short.data]
+
+
 @pytest.mark.rule("M17")
 async def test_a_subscriber_begins_with_a_key_frame_and_asks_for_it(scene: Scene) -> None:
     assert scene.keys == 1

@@ -1,0 +1,85 @@
+"""A camera crew keeps its cameras going, and lets them fail on order."""
+
+import asyncio
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from evalroom.clock import SystemClock
+from evalroom.rehearsal import crew
+from evalroom.rehearsal.cameras import whip
+from evalroom.rehearsal.crew import FAULTS, Crew, cameras_of
+from evalroom.wire.media_frame import Codec
+from tests.app.studio import studio
+from tests.monitoring.rtc.peers import until
+from tests.sessions.cast import small_tender
+
+pytestmark = [pytest.mark.slow(60), pytest.mark.usefixtures("loopback")]
+
+TENDER = small_tender()
+ROOM = "venue.east.camera.1"
+
+
+@pytest.mark.rule("M150")
+async def test_each_seat_but_the_guests_has_a_camera_and_each_venue_one(tmp_path: Path) -> None:
+    async with studio(tmp_path, TENDER) as here:
+        cameras = cameras_of(TENDER, here.session, here.room.people.browsers, "m5")
+        seats = {f"seat.m{n}.camera" for n in range(1, 5)}
+        assert set(cameras) == {*seats, "venue.main.camera.1", ROOM}
+
+
+@pytest.mark.rule("M150")
+async def test_a_crew_brings_back_what_is_gone_and_obeys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "LOOK_SECONDS", 0.1)
+    async with studio(tmp_path, TENDER, recordings="off") as here:
+        camera = cameras_of(TENDER, here.session, here.room.people.browsers, "m5")[ROOM]
+        works = Crew({ROOM: camera}, SystemClock(), Random(1), faults=False)
+        task = asyncio.create_task(works.work())
+        eyes = here.home.node.monitoring
+        assert eyes is not None
+        try:
+            await until(lambda: camera.live)
+            for fault in FAULTS:
+                failing = asyncio.create_task(works.fail(ROOM, fault, 0.5))
+                await asyncio.sleep(0.2)
+                assert camera.live == (fault != "gone")
+                await failing
+                await until(lambda: camera.live)
+            stream = eyes.hub.stream(here.session, ROOM)
+            assert stream is not None
+            await until(lambda: stream.live and stream.codec is Codec.VP8)
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+        assert not camera.live
+
+
+@pytest.mark.rule("M150")
+async def test_a_crew_bears_a_source_that_is_not_let_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "LOOK_SECONDS", 0.05)
+    async with studio(tmp_path, TENDER, recordings="off") as here:
+        browsers = here.room.people.browsers
+        source = "seat.m1.camera"
+        camera = cameras_of(TENDER, here.session, browsers, "m5")[source]
+        publish, refused = whip(browsers["m1"], here.session, source), 0
+
+        async def counted(offer: str) -> str:
+            nonlocal refused
+            refused += 1
+            return await publish(offer)
+
+        monkeypatch.setattr(camera, "_publish", counted)
+        task = asyncio.create_task(Crew({source: camera}, SystemClock(), Random(1)).work())
+        try:
+            # Nobody sits there yet.
+            await until(lambda: refused > 2)
+            async with here.seated("m1"):
+                await until(lambda: camera.live)
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
