@@ -20,7 +20,7 @@ from evalroom.sessions.phases import CHAINS, EVERY, RULES
 from evalroom.sessions.sheets import PAGES, CellEntry
 from evalroom.sessions.tender.model import Evidence
 from evalroom.sessions.visibility.view import PARTS
-from tests import web_types
+from tests import web_played, web_types
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -187,7 +187,11 @@ def _tuple(inner: tuple[Any, ...]) -> str:
     return "[" + ", ".join(_shape(part) for part in inner) + "]"
 
 
-PAPERS = {DOCS / "session.md": session_manual, **dict(web_types.papers())}
+PAPERS = {
+    DOCS / "session.md": session_manual,
+    **dict(web_types.papers()),
+    DOCS.parent / web_played.PLAYED: web_played.played,
+}
 
 if __name__ == "__main__":
     for path, make in PAPERS.items():

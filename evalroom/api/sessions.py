@@ -5,6 +5,7 @@ to each.
 import asyncio
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
 from evalroom.api.call import Call
@@ -57,7 +58,8 @@ class SessionLine(Struct, frozen=True):
     """A session in a list.
 
     `title` is missing while this reader may not know yet what is evaluated. A `rehearsal` is a
-    drill (演练).
+    drill (演练). `part` is what this reader was appointed as when the session was set up; nothing
+    for the system office, whose list tells of sessions it has no part in.
     """
 
     id: str
@@ -65,6 +67,7 @@ class SessionLine(Struct, frozen=True):
     created: int
     title: str | None = None
     rehearsal: bool = False
+    part: Appointment | None = None
 
 
 class SessionPeople(Struct, frozen=True):
@@ -137,7 +140,7 @@ async def open_session(call: Call, body: NewSession) -> SessionLine:
         raise
     trace = _trace(call, "open_session", session.id, tender=record.sha256)
     await directory.write(audit.recorded, trace, sessions.set_state, session.id, "check_in")
-    return SessionLine(session.id, "check_in", session.created, session.title, session.rehearsal)
+    return _line(msgspec.structs.replace(session, state="check_in"))
 
 
 @route("GET", "/api/sessions", "person")
@@ -149,11 +152,9 @@ async def list_sessions(call: Call, query: AllSessions) -> Page[SessionLine]:
     if query.scope == "all":
         me.holds("system")
         page = await directory.read(sessions.listed, query.limit, query.after)
-        lines = tuple(_line(record, True) for record in page.items)
-        return Page(lines, page.next)
+        return Page(tuple(_line(record) for record in page.items), page.next)
     mine = await directory.read(sessions.of_account, me.id, query.limit, query.after)
-    lines = tuple(_line(record, _knows(record, appointment)) for record, appointment in mine.items)
-    return Page(lines, mine.next)
+    return Page(tuple(_line_for(*found) for found in mine.items), mine.next)
 
 
 @route("GET", "/api/sessions/{id}", "invited", statuses=(403, 404))
@@ -161,9 +162,8 @@ async def show_session(call: Call) -> SessionLine:
     """One session, for those appointed to it and for the system office."""
     session, me = call.session(), call.principal
     if me.office == "system":
-        return _line(await call.parts.directory.read(sessions.by_id, session), True)
-    found = await call.parts.directory.read(sessions.appointment, session, me.id)
-    return _line(found[0], _knows(*found))
+        return _line(await call.parts.directory.read(sessions.by_id, session))
+    return _line_for(*await call.parts.directory.read(sessions.appointment, session, me.id))
 
 
 @route("GET", "/api/sessions/{id}/appointments", "system", statuses=(404,))
@@ -195,13 +195,14 @@ async def read_report(call: Call) -> dict[str, Any]:
     return room.report(room.audience(call.principal))
 
 
-def _knows(record: SessionRecord, appointment: Appointment) -> bool:
-    return record.state not in SEALED or bool(KNOW_AT_ONCE & set(appointment.roles))
+def _line_for(record: SessionRecord, part: Appointment) -> SessionLine:
+    knows = record.state not in SEALED or bool(KNOW_AT_ONCE & set(part.roles))
+    line = _line(record)
+    return msgspec.structs.replace(line, title=record.title if knows else None, part=part)
 
 
-def _line(record: SessionRecord, knows: bool) -> SessionLine:
-    title = record.title if knows else None
-    return SessionLine(record.id, record.state, record.created, title, record.rehearsal)
+def _line(record: SessionRecord) -> SessionLine:
+    return SessionLine(record.id, record.state, record.created, record.title, record.rehearsal)
 
 
 def _trace(call: Call, act: str, subject: str, **detail: str) -> Trace:

@@ -104,6 +104,11 @@ class Browser:
         """Have something done; `body` goes as JSON. Raises Refused, Unreachable."""
         return await self._ask("POST", path, json=body)
 
+    async def upload(self, path: str, file: bytes, media_type: str, **query: str) -> Any:
+        """Have a file stored. Raises Refused, Unreachable."""
+        headers = {"Content-Type": media_type}
+        return await self._ask("POST", path, data=file, headers=headers, params=query)
+
     async def put(self, path: str, body: Any) -> Any:
         """Have something entered or replaced. Raises Refused, Unreachable."""
         return await self._ask("PUT", path, json=body)
@@ -161,8 +166,9 @@ class Browser:
                     raise Unreachable(url, reason_of(error)) from None
 
     async def _once(self, url: str, method: str, path: str, sent: dict[str, Any]) -> _Answered:
-        headers = {"Accept": "application/json", "Origin": url}
-        async with self.http.request(method, url + path, headers=headers, **sent) as response:
+        headers = {"Accept": "application/json", "Origin": url, **sent.get("headers", {})}
+        asked = self.http.request(method, url + path, **{**sent, "headers": headers})
+        async with asked as response:
             return _Answered(response.status, _read(await response.read()))
 
 

@@ -121,6 +121,12 @@ class Desk:
         tender_id: str = entered["id"]
         return tender_id
 
+    async def enter_documents(self, files: Mapping[str, bytes]) -> None:
+        """Store the bids' files (PDF) by their SHA-256, by which the tender names them."""
+        for digest, file in files.items():
+            title = f"{digest[:12]}.pdf"
+            await self._system.upload("/api/documents", file, "application/pdf", title=title)
+
     async def open_session(
         self, tender: str, appointments: Mapping[str, Appointment], *, rehearsal: bool
     ) -> str:

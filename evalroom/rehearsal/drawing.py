@@ -36,7 +36,9 @@ def drawn(sight: Sight, number: int, rate: int) -> Pixels:
     turn = 2 * np.pi * number / (60 * rate)
     for place in range(sight.people):
         _person(picture, sight, place, turn)
-    _write(picture, f"{number // rate % 60:02d}", WIDTH - 40, 10, 3)
+    # Clear of the title above a tile, and of what a tile of another shape cuts off at the sides.
+    _write(picture, f"{number // rate % 60:02d}", WIDTH - 68, 34, 3)
+    _write(picture, sight.name, 30, HEIGHT - 24, 2)
     for place in range(BLOCKS):
         shade = 235 if number >> place & 1 else 16
         picture[:BLOCK, place * BLOCK : (place + 1) * BLOCK] = shade
@@ -58,7 +60,7 @@ def clock_of(luma: Pixels) -> int:
 
 @cache
 def _background(sight: Sight) -> Pixels:
-    """A wall with a window, tinted; the name of the place above."""
+    """A wall with a window, tinted."""
     picture = flat(0)
     down, across = np.mgrid[0:HEIGHT, 0:WIDTH]
     picture[:HEIGHT] = (150 - down * 0.25 + across * 0.05).astype(np.uint8)
@@ -66,7 +68,6 @@ def _background(sight: Sight) -> Pixels:
     picture[24:84, left : left + 70] = 205
     picture[52:55, left : left + 70] = picture[24:84, left + 33 : left + 36] = 120
     _colour(picture, 0, HEIGHT, 0, WIDTH, *_TINTS[sight.tint % len(_TINTS)])
-    _write(picture, sight.name, 8, 2 * BLOCK, 2)
     return picture
 
 

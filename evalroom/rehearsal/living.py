@@ -20,6 +20,7 @@ from evalroom.rehearsal.desk import Desk
 from evalroom.rehearsal.drill import Troupe, opened
 from evalroom.rehearsal.ensemble import Script, people_of, script_of
 from evalroom.rehearsal.mirror import View
+from evalroom.rehearsal.offers import offered
 from evalroom.rehearsal.people import SECONDS, Act, Person
 from evalroom.rehearsal.residents import Onlooker, Receptionist, Resident
 from evalroom.rehearsal.scenarios import SCENARIOS
@@ -77,7 +78,9 @@ class Living:
 
         Raises Refused, Unreachable, Diverged: after half a day log-ins end, if nothing else does.
         """
-        tender = await self._desk.enter_tender(self._tender)
+        with_bids, files = offered(self._tender)
+        await self._desk.enter_documents(files)
+        tender = await self._desk.enter_tender(with_bids)
         while True:
             session = await opened(self._desk, tender, self._people)
             here = Session(self._people, self._tender, session, self._guest, self._clock)

@@ -72,9 +72,12 @@ async def test_a_session_is_set_up_and_listed_to_those_appointed(
     ada = await at(site, "ada")
     (line,) = (await ada.get("/api/sessions")).value["items"]
     assert (line["id"], line["state"], line["rehearsal"]) == (session, "check_in", False)
+    assert line["part"] == {"member": "m1", "roles": [], "venue": None}
     assert (await ada.get(f"/api/sessions/{session}")).value == line
+    (shown,) = (await (await at(site, "wang")).get("/api/sessions")).value["items"]
+    assert shown["part"] == {"member": None, "roles": ["witness"], "venue": "main"}
     everything = await sysadm.get("/api/sessions?scope=all")
-    assert [one["id"] for one in everything.value["items"]] == [session]
+    assert [(one["id"], one["part"]) for one in everything.value["items"]] == [(session, None)]
     assert (await sysadm.get("/api/sessions")).value["items"] == []
     assert (await ada.get("/api/sessions?scope=all")).code == "not_your_office"
     appointed = (await sysadm.get(f"/api/sessions/{session}/appointments")).value["appointments"]

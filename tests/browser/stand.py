@@ -26,6 +26,7 @@ from evalroom.cli.rehearse_file import PUBLISHED, WORKS, case
 from evalroom.clock import SystemClock
 from evalroom.config import Address, Config
 from evalroom.identity.registry import Author
+from evalroom.rehearsal.browser import Browser
 from evalroom.rehearsal.cast import cast_of
 from evalroom.rehearsal.desk import desk_at
 from evalroom.rehearsal.drill import Terms, Troupe, opened, stage_of, troupe
@@ -86,6 +87,22 @@ async def stand(
     """Hold the session up to that point; then everybody stays in the room and does nothing more.
     Who opens a person's page with his cookies takes his seat over.
     """
+    async with unattended(data, tender, port) as up:
+        script = script_of(tender, SCENARIOS[DEFAULT], SEED)
+        terms = Terms(script, SystemClock(), FAST, up.node.trusted)
+        stage = stage_of(terms, up.people, up.session)
+        try:
+            await _play(stage, reached)
+            yield up
+        finally:
+            await stage.leave()
+
+
+@asynccontextmanager
+async def unattended(data: Path, tender: Tender, port: int = 0) -> AsyncIterator[Stand]:
+    """A session that has just been opened; its people are logged in at their workstations, and
+    nobody has come into it yet.
+    """
     config = Config(listen=Address("127.0.0.1", port), metrics=None, data=data)
     await _administrators(config)
     cast = cast_of(tender)
@@ -94,14 +111,18 @@ async def stand(
     async with node(config) as running, desk_at(running.url, administrators) as desk:
         async with troupe(desk, running.url, cast, passwords) as people:
             session = await opened(desk, await desk.enter_tender(tender), people)
-            script = script_of(tender, SCENARIOS[DEFAULT], SEED)
-            terms = Terms(script, SystemClock(), FAST, running.trusted)
-            stage = stage_of(terms, people, session)
-            try:
-                await _play(stage, reached)
-                yield Stand(running, session, people)
-            finally:
-                await stage.leave()
+            yield Stand(running, session, people)
+
+
+async def upload(up: Stand, files: dict[str, bytes]) -> None:
+    """Put the documents of the bids, by SHA-256, where the members read them."""
+    headers = {"Content-Type": "application/pdf", "Origin": up.url}
+    async with Browser(up.url) as office:
+        await office.log_in("demo-system", PASSWORD)
+        for file in files.values():
+            url = f"{up.url}/api/documents?title=offer.pdf"
+            async with office.http.post(url, data=file, headers=headers) as answer:
+                assert answer.status == 201
 
 
 async def _administrators(config: Config) -> None:

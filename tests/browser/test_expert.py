@@ -18,11 +18,11 @@ from evalroom.cli.rehearse_file import WORKS, case
 from evalroom.rehearsal.browser import Browser
 from evalroom.rehearsal.client import Client, Dismissed
 from evalroom.rehearsal.ensemble import Script, people_of, script_of
+from evalroom.rehearsal.offers import offered
 from evalroom.rehearsal.scenarios import DEFAULT, SCENARIOS
 from evalroom.sessions.refusals import Refused
 from tests.browser.chromium import FLAGS, executable
 from tests.browser.desks import violations
-from tests.browser.offers import offered
 from tests.browser.stand import SEED, Reached, Stand, stand, until
 
 ME = "m3"

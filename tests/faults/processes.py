@@ -14,7 +14,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from tests.valkey import free_port
 
 ROOT: Final = Path(__file__).parents[2]
-READY_SECONDS: Final = 30.0
+READY_SECONDS: Final = 90.0
 """A start takes a second; on two busy cores it has taken six."""
 
 SERVE: Final = ("-m", "evalroom", "serve")

@@ -3,7 +3,7 @@ import { watch } from 'vue'
 import type { Language } from '@/protocol/generated/names'
 import { useSettings } from '@/session/settings'
 import { bring } from '@/session/words'
-import { words } from '@/locales'
+import { firstWords, words } from '@/locales'
 
 export const i18n = createI18n({
   legacy: false,
@@ -29,9 +29,20 @@ export async function followLanguage(): Promise<void> {
   )
 }
 
+let loader = firstWords
+let coming: Promise<void> | undefined
+
+/** The words of every page, from now on; whoever only logs in does not wait for them. */
+export function bringAllWords(): Promise<void> {
+  loader = words
+  return (coming ??= show(useSettings().language))
+}
+
 async function show(language: Language): Promise<void> {
-  const [messages] = await Promise.all([words(language), bring(language)])
+  const [messages] = await Promise.all([loader(language), bring(language)])
   i18n.global.setLocaleMessage(language, messages)
+  // Another one may have been chosen meanwhile.
+  if (useSettings().language !== language) return
   i18n.global.locale.value = language
   document.documentElement.lang = language
 }

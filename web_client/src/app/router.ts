@@ -1,5 +1,6 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
 import type { Office, Role } from '@/protocol/generated/names'
+import { bringAllWords } from './i18n'
 import { useMe } from '@/session/me'
 import { useSession } from '@/session/session'
 
@@ -35,6 +36,15 @@ router.beforeEach(async (to) => {
   if (to.meta.offices && !(me.office && to.meta.offices.includes(me.office)))
     return { name: 'forbidden' }
   return true
+})
+
+// What is read before one sits down at a desk; the words of all desks come meanwhile.
+const BEFORE: ReadonlySet<unknown> = new Set(['lobby', 'forbidden', 'missing'])
+
+router.beforeResolve(async (to) => {
+  if (to.name === 'login') return
+  const coming = bringAllWords()
+  if (!BEFORE.has(to.name)) await coming
 })
 
 router.afterEach((to) => {

@@ -68,6 +68,6 @@ function appended(list: unknown, value: unknown, fresh: Set<unknown>): unknown[]
 }
 
 function index(step: string | number, end: number): number {
-  if (typeof step !== 'number' || step < 0 || step >= end) throw new Diverged(String(step))
+  if (typeof step !== 'number' || !Number.isInteger(step) || step < 0 || step >= end) throw new Diverged(String(step))
   return step
 }

@@ -27,7 +27,7 @@ export async function clearWorkstation(): Promise<Cleared> {
 
 /** Remove the databases themselves; how many there were. */
 async function dropDatabases(): Promise<number> {
-  const found = 'databases' in indexedDB ? await indexedDB.databases() : []
+  const found = 'indexedDB' in globalThis && 'databases' in indexedDB ? await indexedDB.databases() : []
   const names = found.map((one) => one.name).filter((name) => name?.startsWith('evalroom'))
   await Promise.all(names.map((name) => dropped(name as string)))
   return names.length

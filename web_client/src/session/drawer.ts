@@ -1,73 +1,149 @@
 import type { CellEntry } from '@/protocol/generated/session'
+import type { Draft } from './shapes-of-drafts'
 
-/** An entry of scores that the server has not confirmed. */
-export interface Entry {
-  /** The command's id in hex. */
-  id: string
+/** Whose it is: one person may have sat at this browser in several sessions. */
+export interface Whose {
   session: string
   member: string
+}
+
+/** An entry of scores that the server has not confirmed. */
+export interface Entry extends Whose {
+  /** The command's id in hex. */
+  id: string
   section: string
   bid: string
   cells: CellEntry[]
-  /** The revision of the row when it was entered. */
+  /** The revision of the row that it goes on. */
   seen: number
+  /** When it was entered, in ms of this browser; no two of one person have the same. */
   at: number
   state: 'waiting' | 'refused' | 'conflict'
   code: string | null
   params: Record<string, unknown>
 }
 
-const NAME = 'evalroom'
-const STORE = 'unsent'
+/** A draft of one cell. */
+export interface KeptDraft extends Whose, Draft {
+  bid: string
+  criterion: string
+}
 
-/** The drawer of this browser: one's own unsent entries in IndexedDB, and nothing else of a session. */
+/** This browser keeps nothing: a private window, a full disk, a policy of the house. */
+export class NoDrawer extends Error {}
+
+const NAME = 'evalroom'
+const VERSION = 2
+const KEYS = { unsent: 'id', drafts: ['session', 'member', 'bid', 'criterion'] }
+type Part = keyof typeof KEYS
+const PARTS = Object.keys(KEYS) as Part[]
+
+/**
+ * The drawer of this browser: one's own unsent entries and drafts in IndexedDB, and nothing else of a
+ * session. Each act is done when it is written, in the order they were asked for. Raises NoDrawer.
+ */
 export const drawer = {
   /** In the order they were entered. */
-  async all(session: string, member: string): Promise<Entry[]> {
-    const found = await done<Entry[]>(await store('readonly'), (entries) => entries.getAll())
-    return found
-      .filter((one) => one.session === session && one.member === member)
-      .sort((one, other) => one.at - other.at)
+  async all(whose: Whose): Promise<Entry[]> {
+    const found = await done<Entry[]>('readonly', (part) => part('unsent').getAll())
+    return found.filter((one) => isOf(one, whose)).sort((one, other) => one.at - other.at)
   },
 
-  async put(entry: Entry): Promise<void> {
-    // A copy: what a page shows reactively cannot be stored.
-    const plain = JSON.parse(JSON.stringify(entry)) as Entry
-    await done(await store('readwrite'), (entries) => entries.put(plain))
+  /** Take one out and put others in, as one act: a crash leaves both or neither. */
+  async replace(gone: string | null, put: readonly Entry[]): Promise<void> {
+    const plain = put.map(copy)
+    await done('readwrite', (part) => {
+      if (gone !== null) part('unsent').delete(gone)
+      for (const entry of plain) part('unsent').put(entry)
+      return undefined
+    })
   },
 
-  async remove(id: string): Promise<void> {
-    await done(await store('readwrite'), (entries) => entries.delete(id))
+  async drafts(whose: Whose): Promise<KeptDraft[]> {
+    const found = await done<KeptDraft[]>('readonly', (part) => part('drafts').getAll())
+    return found.filter((one) => isOf(one, whose))
+  },
+
+  async putDraft(draft: KeptDraft): Promise<void> {
+    const plain = copy(draft)
+    await done('readwrite', (part) => part('drafts').put(plain))
+  },
+
+  async removeDraft({ session, member, bid, criterion }: Whose & { bid: string; criterion: string }): Promise<void> {
+    await done('readwrite', (part) => part('drafts').delete([session, member, bid, criterion]))
   },
 
   async empty(): Promise<void> {
-    await done(await store('readwrite'), (entries) => entries.clear())
+    await done('readwrite', (part) => PARTS.map((name) => part(name).clear()).at(-1))
   },
 }
 
-async function store(mode: IDBTransactionMode): Promise<IDBObjectStore> {
-  const database = await opened()
-  const transaction = database.transaction(STORE, mode)
-  transaction.oncomplete = transaction.onabort = () => database.close()
-  return transaction.objectStore(STORE)
+/** Do something with the drawer; where there is none, all goes on in memory, and `without` is told. */
+export async function inDrawer<Value>(act: () => Promise<Value>, without: () => void = () => undefined): Promise<Value | undefined> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!(error instanceof NoDrawer)) throw error
+    without()
+    return undefined
+  }
+}
+
+const isOf = (one: Whose, { session, member }: Whose): boolean => one.session === session && one.member === member
+
+/** What a page shows reactively cannot be stored. */
+const copy = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value
+
+/** What is done in the drawer; what its last request finds is what one gets. */
+type Act = (part: (name: Part) => IDBObjectStore) => IDBRequest | undefined
+
+let last: Promise<unknown> = Promise.resolve()
+
+/** One act after the other. */
+function done<Value = void>(
+  mode: IDBTransactionMode,
+  act: Act,
+): Promise<Value> {
+  const turn = last.then(async () => written<Value>(await opened(), mode, act))
+  last = turn.catch(() => undefined)
+  return turn
+}
+
+function written<Value>(
+  database: IDBDatabase,
+  mode: IDBTransactionMode,
+  act: Act,
+): Promise<Value> {
+  return new Promise((found, failed) => {
+    const transaction = database.transaction(PARTS, mode)
+    const request = act((name) => transaction.objectStore(name))
+    transaction.oncomplete = () => {
+      database.close()
+      found(request?.result as Value)
+    }
+    transaction.onabort = () => {
+      database.close()
+      failed(new NoDrawer(transaction.error?.name))
+    }
+  })
 }
 
 function opened(): Promise<IDBDatabase> {
   return new Promise((found, failed) => {
-    const request = indexedDB.open(NAME, 1)
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'id' })
-    request.onsuccess = () => found(request.result)
-    request.onerror = () => failed(request.error ?? new Error('no drawer'))
+    const no = (why: unknown): void => failed(new NoDrawer(String(why)))
+    try {
+      const request = indexedDB.open(NAME, VERSION)
+      request.onupgradeneeded = () => prepared(request.result)
+      request.onsuccess = () => found(request.result)
+      request.onerror = () => no(request.error?.name)
+    } catch (error) {
+      // There is no such thing here, or it is forbidden.
+      no(error)
+    }
   })
 }
 
-function done<Value>(
-  entries: IDBObjectStore,
-  act: (entries: IDBObjectStore) => IDBRequest,
-): Promise<Value> {
-  return new Promise((found, failed) => {
-    const request = act(entries)
-    request.onsuccess = () => found(request.result as Value)
-    request.onerror = () => failed(request.error ?? new Error('the drawer is stuck'))
-  })
+function prepared(database: IDBDatabase): void {
+  const there = PARTS.filter((name) => !database.objectStoreNames.contains(name))
+  for (const name of there) database.createObjectStore(name, { keyPath: KEYS[name] })
 }

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, readonly, ref, shallowRef } from 'vue'
-import { Connection, type LineState, type Presence } from '@/protocol/connection'
+import type { Connection, LineState, Presence } from '@/protocol/connection'
 import type { CommandName, Commands } from '@/protocol/generated/session'
 import { Refusal } from '@/protocol/refusal'
 import type { Audience, View } from '@/protocol/view'
@@ -23,6 +23,7 @@ export const useSession = defineStore('session', () => {
   const refusal = shallowRef<Refusal | null>(null)
   const brokenAt = ref<number | null>(null)
   let line: Connection | null = null
+  let turn = 0
   const listeners = new Set<(message: Ephemeral) => void>()
   const time = useServerTime()
 
@@ -34,9 +35,14 @@ export const useSession = defineStore('session', () => {
 
   /** Join a session; the one before is left. */
   async function open(session: string): Promise<void> {
-    if (id.value === session && line !== null && state.value !== 'ended') return
+    if (id.value === session && state.value !== 'ended') return
     close()
     id.value = session
+    state.value = 'joining'
+    const mine = turn
+    // It comes with the first session: whoever logs in has no use for it yet.
+    const { Connection } = await import('@/protocol/connection')
+    if (mine !== turn) return
     const opened = new Connection(session, {
       state: (now, why) => noteState(now, why),
       view: (newest, whose) => {
@@ -59,6 +65,7 @@ export const useSession = defineStore('session', () => {
   }
 
   function close(): void {
+    turn += 1
     line?.close()
     line = null
     id.value = view.value = audience.value = refusal.value = brokenAt.value = null

@@ -85,3 +85,17 @@ describe('what waits for the agency', () => {
     expect(gateLines(view({ gate }, { finished: { b: false } }))[0]).toMatchObject({ done: 0, of: 1, met: false, members: ['m1'] })
   })
 })
+
+describe('the link of a seat', () => {
+  const linked = (rtt_ms: number, lost: number) => seatRows(view(), { m1: 'online' }, { m1: { rtt_ms, lost, at: 0 } })[0]!
+
+  it('is shown as its page measures it', () => {
+    expect(linked(38, 0)).toMatchObject({ link: 'online', linkNote: '38 ms' })
+    expect(linked(38, 12)).toMatchObject({ link: 'online', linkNote: '38 ms · 1.2%' })
+  })
+
+  it('is weak when a talk would suffer from it', () => {
+    expect(linked(400, 0).link).toBe('weak')
+    expect(linked(30, 83).link).toBe('weak')
+  })
+})

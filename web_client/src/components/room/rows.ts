@@ -1,4 +1,5 @@
 import type { AlarmPart, MemberPart, Presence, View } from '@/session/shapes'
+import { isWeak, type SeatLink } from '@/session/shapes-of-links'
 
 export type Device = 'ok' | 'poor' | 'failed' | 'unknown' | 'none'
 export type Link = 'online' | 'weak' | 'away' | 'lost' | 'unknown'
@@ -20,7 +21,7 @@ export interface SeatRow {
   microphone: DeviceFound
   screen: DeviceFound
   link: Link
-  /** What the device check said of the network, perhaps a delay. */
+  /** What its page measures, before that what the device check said of the network. */
   linkNote: string
   review: 'finished' | 'open' | 'none'
   /** Since when he is out. */
@@ -40,9 +41,12 @@ export interface VenueRows {
 
 const WORKSTATION_KINDS = ['page_left', 'second_screen', 'device_unplugged', 'poor_network']
 
+/** What the pages of seats measure, by member. */
+export type Links = Readonly<Record<string, SeatLink>>
+
 /** The seats in the order of the committee, each at its venue; the main venue first. */
-export function venueRows(view: View, presence: Presence): VenueRows[] {
-  const rows = seatRows(view, presence)
+export function venueRows(view: View, presence: Presence, links: Links = {}): VenueRows[] {
+  const rows = seatRows(view, presence, links)
   return Object.entries(view.venues ?? {})
     .sort(([, a], [, b]) => Number(b.role === 'main') - Number(a.role === 'main'))
     .map(([id, venue]) => ({
@@ -53,8 +57,8 @@ export function venueRows(view: View, presence: Presence): VenueRows[] {
     }))
 }
 
-export function seatRows(view: View, presence: Presence): SeatRow[] {
-  return Object.entries(view.committee ?? {}).map(([id, member]) => seatRow(view, id, member, presence[id]))
+export function seatRows(view: View, presence: Presence, links: Links = {}): SeatRow[] {
+  return Object.entries(view.committee ?? {}).map(([id, member]) => seatRow(view, id, member, presence[id], links[id]))
 }
 
 /** Alarms that still ask for somebody, the newest first. */
@@ -65,7 +69,7 @@ export function openAlarms(view: View): [number: number, alarm: AlarmPart][] {
     .sort(([, a], [, b]) => b.at - a.at)
 }
 
-function seatRow(view: View, id: string, member: MemberPart, presence: Presence[string] | undefined): SeatRow {
+function seatRow(view: View, id: string, member: MemberPart, presence: Presence[string] | undefined, measured?: SeatLink): SeatRow {
   const leave = view.leaves?.[id]
   const row: Omit<SeatRow, 'state'> = {
     id,
@@ -75,8 +79,8 @@ function seatRow(view: View, id: string, member: MemberPart, presence: Presence[
     camera: device(view, id, member, 'camera'),
     microphone: device(view, id, member, 'microphone'),
     screen: device(view, id, member, 'screen'),
-    link: link(view, id, member, presence),
-    linkNote: check(view, id, 'network')?.note ?? '',
+    link: link(view, id, member, presence, measured),
+    linkNote: measured ? figures(measured) : (check(view, id, 'network')?.note ?? ''),
     review: review(view, member),
     out: leave?.granted ?? null,
     asksToLeave: leave !== undefined && leave.granted === null,
@@ -110,11 +114,16 @@ function device(view: View, id: string, member: MemberPart, kind: 'camera' | 'mi
   return { state: outcome, alarm: null }
 }
 
-function link(view: View, id: string, member: MemberPart, presence: Presence[string] | undefined): Link {
+/** 38 ms · 1.2% */
+function figures({ rtt_ms, lost }: SeatLink): string {
+  return lost > 0 ? `${rtt_ms} ms · ${lost / 10}%` : `${rtt_ms} ms`
+}
+
+function link(view: View, id: string, member: MemberPart, presence: Presence[string] | undefined, measured?: SeatLink): Link {
   if (!member.reachable) return 'lost'
   if (!member.checked_in && presence !== 'online') return 'away'
   const weak = alarmAt(view, `seat.${id}.screen`, (alarm) => alarm.kind === 'poor_network')
-  if (weak && presence === 'online') return 'weak'
+  if ((weak || (measured && isWeak(measured))) && presence === 'online') return 'weak'
   return presence ?? 'unknown'
 }
 

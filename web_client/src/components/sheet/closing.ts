@@ -29,8 +29,13 @@ export function checks(
   unsent: ReadonlyMap<string, 'waiting' | 'refused'>,
 ): SectionCheck[] {
   const open = sheet.groups.filter(({ section }) => sheet.view.sections?.[section.id] !== undefined)
+  // Few cells are touched at a time, and the sheet may have thousands.
+  const touched = new Set([...drafts.keys(), ...unsent.keys()])
   return open.map(({ section, criteria }) => {
-    const places = sheet.bids.flatMap(({ id }) => criteria.map((item) => ({ bid: id, criterion: item.id })))
+    const bids = touched.size === 0 ? [] : sheet.bids
+    const places = bids
+      .flatMap(({ id }) => criteria.map((item) => ({ bid: id, criterion: item.id })))
+      .filter(({ bid, criterion }) => touched.has(keyOf(bid, criterion)))
     const ids = new Set(criteria.map((item) => item.id))
     const faults = places.filter(
       ({ bid, criterion }) =>

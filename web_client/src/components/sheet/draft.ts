@@ -1,18 +1,12 @@
-import type { Evidence } from '@/session/shapes'
-import type { ValueFault } from './values'
+export type { Draft } from '@/session/shapes-of-drafts'
 
-/** What was typed and may not be handed in yet, with what is wrong with it. */
-export interface Draft {
-  value: string
-  reason: string
-  evidence: Evidence | null
-  fault: ValueFault | 'reason_missing' | null
-}
-
-/** How one's scores stand on their way: on disk at the server, going there, kept here, or refused. */
+/**
+ * How one's scores stand on their way: on disk at the server, going there, kept here, or refused.
+ * `unkept`: this browser keeps nothing, so what is here is lost with the page.
+ */
 export type Saving =
   | { state: 'idle' }
   | { state: 'saved'; at: number }
   | { state: 'sending'; count: number }
-  | { state: 'kept'; count: number; paused: boolean }
-  | { state: 'refused'; count: number }
+  | { state: 'kept'; count: number; paused: boolean; unkept: boolean }
+  | { state: 'refused'; count: number; unkept: boolean }

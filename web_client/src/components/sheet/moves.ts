@@ -21,9 +21,9 @@ export function nextMissing(sheet: Sheet, from: Place | null): Place | null {
   const missing = sheet.missing().filter((place) => sheet.standing(place) === 'open')
   if (from === null) return missing[0] ?? null
   const order = new Map(sheet.open().map((place, at) => [keyOf(place.bid, place.criterion), at]))
-  const at = order.get(keyOf(from.bid, from.criterion)) ?? -1
-  const later = missing.find((place) => (order.get(keyOf(place.bid, place.criterion)) ?? -1) > at)
-  return later ?? missing.find((place) => !same(place, from)) ?? null
+  const orderOf = ({ bid, criterion }: Place): number => order.get(keyOf(bid, criterion)) ?? -1
+  const at = orderOf(from)
+  return missing.find((place) => orderOf(place) > at) ?? missing.find((place) => !same(place, from)) ?? null
 }
 
 export const same = (one: Place | null, other: Place | null): boolean =>

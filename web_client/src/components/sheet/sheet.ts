@@ -24,6 +24,9 @@ export interface Group {
 
 export const keyOf = (bid: string, criterion: string): string => `${bid}\u0000${criterion}`
 
+/** The id of the field of a cell in the page. */
+export const fieldOf = ({ bid, criterion }: Place): string => `score-${criterion}-${bid}`
+
 /** Entries that the server does not have yet, the newest of each cell, by `keyOf`. */
 export type Pending = ReadonlyMap<string, CellEntry>
 
@@ -41,6 +44,9 @@ export class Sheet {
   readonly bids: { id: string; bid: BidPart }[]
   readonly #criteria: Map<string, Criterion>
   readonly #own: MemberPart | undefined
+  /** Each cell of the sheet, looked at once: a sheet is made anew whenever anything in it changes. */
+  #looked: Looked[] | null = null
+  #openness = new Map<string, 'open' | 'closed' | 'reopened'>()
 
   constructor(
     readonly view: View,
@@ -77,12 +83,12 @@ export class Sheet {
     if (this.view.bids?.[bid]?.rejected) return 'rejected'
     if (item.objective === 'from_structured_data') return 'structured'
     if (!this.scored(item)) return 'foreign'
-    return this.#openness(item, bid)
+    return this.#standingOfOwn(item, bid)
   }
 
   /** What stands in a cell: what is on its way before what the server has. */
   cell({ bid, criterion }: Place): CellPart | null {
-    const waiting = this.pending.get(keyOf(bid, criterion))
+    const waiting = this.pending.size === 0 ? undefined : this.pending.get(keyOf(bid, criterion))
     if (waiting !== undefined) return asCell(waiting)
     const section = this.#criteria.get(criterion)?.section ?? ''
     return this.view.sheet?.[section]?.[bid]?.cells[criterion] ?? null
@@ -103,18 +109,18 @@ export class Sheet {
 
   /** Every cell the reader may fill now, bid after bid. */
   open(): Place[] {
-    return this.#places().filter((place) => this.standing(place) === 'open')
+    return this.#cells().filter((one) => one.standing === 'open')
   }
 
   /** Cells the reader owes and has not filled, in the order of the sheet; of one section, or of all. */
   missing(section?: string): Place[] {
-    return this.#places(section).filter((place) => this.#owed(place) && this.cell(place) === null)
+    return this.#cells().filter((one) => one.owed && !one.filled && (section === undefined || one.section === section))
   }
 
   /** How many cells the reader has filled, of how many he owes; of one bid, or of all. */
   progress(bid?: string): { done: number; all: number } {
-    const owed = this.#places().filter((one) => (bid === undefined || one.bid === bid) && this.#owed(one))
-    return { done: owed.filter((one) => this.cell(one) !== null).length, all: owed.length }
+    const owed = this.#cellsOf(bid).filter((one) => one.owed)
+    return { done: owed.filter((one) => one.filled).length, all: owed.length }
   }
 
   /** The reader's own points of a bid; null while something is missing. */
@@ -137,29 +143,50 @@ export class Sheet {
     return all.filter((item) => item.kind !== 'pass_fail' && this.scored(item))
   }
 
-  #owed(place: Place): boolean {
-    const standing = this.standing(place)
-    return standing === 'open' || standing === 'closed' || standing === 'fixed'
+  #cells(): Looked[] {
+    this.#looked ??= this.bids.flatMap(({ id }) => [...this.#criteria.values()].map((item) => this.#look(id, item)))
+    return this.#looked
   }
 
-  #places(section?: string): Place[] {
-    const criteria = this.groups
-      .filter((one) => section === undefined || one.section.id === section)
-      .flatMap((one) => one.criteria)
-    return this.bids.flatMap(({ id }) => criteria.map((item) => ({ bid: id, criterion: item.id })))
+  /** The cells stand bid after bid, as many in each. */
+  #cellsOf(bid?: string): Looked[] {
+    if (bid === undefined) return this.#cells()
+    const each = this.#criteria.size
+    const at = this.bids.findIndex(({ id }) => id === bid)
+    return at < 0 ? [] : this.#cells().slice(at * each, (at + 1) * each)
+  }
+
+  #look(bid: string, item: Criterion): Looked {
+    const place = { bid, criterion: item.id }
+    const standing = this.standing(place)
+    const owed = standing === 'open' || standing === 'closed' || standing === 'fixed'
+    return { ...place, section: item.section, standing, owed, filled: owed && this.cell(place) !== null }
   }
 
   #group(section: string): Group | undefined {
     return this.groups.find((one) => one.section.id === section)
   }
 
-  #openness(item: Criterion, bid: string): Standing {
-    const progress = this.view.sections?.[item.section]
-    if (progress === undefined || progress.group_closed) return 'closed'
-    if (this.#own?.finished[item.section]) return 'closed'
-    const reopened = Object.keys(progress.reopened).length > 0
-    return reopened && !progress.reopened[bid]?.includes(item.id) ? 'fixed' : 'open'
+  #standingOfOwn(item: Criterion, bid: string): Standing {
+    const found = this.#openness.get(item.section) ?? this.#opennessOf(item.section)
+    this.#openness.set(item.section, found)
+    if (found !== 'reopened') return found
+    return this.view.sections?.[item.section]?.reopened[bid]?.includes(item.id) ? 'open' : 'fixed'
   }
+
+  #opennessOf(section: string): 'open' | 'closed' | 'reopened' {
+    const progress = this.view.sections?.[section]
+    if (progress === undefined || progress.group_closed || this.#own?.finished[section]) return 'closed'
+    return Object.keys(progress.reopened).length > 0 ? 'reopened' : 'open'
+  }
+}
+
+/** A cell as it is to its reader. */
+interface Looked extends Place {
+  section: string
+  standing: Standing
+  owed: boolean
+  filled: boolean
 }
 
 function group(section: Section, criteria: readonly Criterion[]): Group {

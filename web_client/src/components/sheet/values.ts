@@ -1,13 +1,6 @@
 import { compare, isDecimal, onGrid, subtract } from '@/session/decimal'
 import type { Criterion } from '@/session/shapes'
-
-/** Why a value may not stand in a cell: the server's own words for it. */
-export type ValueFault =
-  | 'value_not_a_number'
-  | 'value_out_of_range'
-  | 'value_off_interval'
-  | 'value_not_in_list'
-  | 'value_unknown'
+import type { ValueFault } from '@/session/shapes-of-drafts'
 
 const MAX_PLACES = 6
 const FULL_WIDTH = /[０-９．。，、－＋]/g

@@ -1,3 +1,3 @@
 import { named } from '../named'
 
-export default named(import.meta.glob('./*.json', { eager: true, import: 'default' }))
+export default named(import.meta.glob(['./*.json', '!./{frame,fault,trade,login,lobby}.json'], { eager: true, import: 'default' }))

@@ -1,9 +1,10 @@
-import { computed, reactive, ref, watch, type ComputedRef, type Ref } from 'vue'
+import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
 import type { Draft, Saving } from '@/components/sheet/draft'
 import { same } from '@/components/sheet/moves'
 import { keyOf, Sheet, type Place } from '@/components/sheet/sheet'
 import { needsReason, tidy, valueFault } from '@/components/sheet/values'
 import type { CellEntry, Evidence } from '@/protocol/generated/session'
+import { useDrafts } from '@/session/drafts'
 import type { Entry } from '@/session/drawer'
 import { useSession } from '@/session/session'
 import { useTold } from './told'
@@ -11,7 +12,7 @@ import { useUnsent } from '@/session/unsent'
 
 export interface Scoring {
   sheet: ComputedRef<Sheet | null>
-  drafts: Map<string, Draft>
+  drafts: ReadonlyMap<string, Draft>
   current: Ref<Place | null>
   saving: ComputedRef<Saving>
   pick(place: Place): void
@@ -30,7 +31,8 @@ export interface Scoring {
 export function useScoring(): Scoring {
   const session = useSession()
   const unsent = useUnsent()
-  const drafts = reactive(new Map<string, Draft>())
+  const store = useDrafts()
+  const drafts: ReadonlyMap<string, Draft> = store.drafts
   const current = ref<Place | null>(null)
   const told = useTold()
 
@@ -76,7 +78,7 @@ export function useScoring(): Scoring {
     const fault = wanted.value === '' ? 'value_not_a_number' : valueFault(item, wanted.value)
     const lacking = fault === null && needsReason(item, wanted.value) && wanted.reason.trim() === ''
     if (fault !== null || lacking) {
-      drafts.set(keyOf(place.bid, place.criterion), { ...wanted, fault: fault ?? 'reason_missing' })
+      store.put(place.bid, place.criterion, { ...wanted, fault: fault ?? 'reason_missing' })
       return false
     }
     replaced(place)
@@ -98,18 +100,19 @@ export function useScoring(): Scoring {
   }
 
   function forgotten(place: Place): boolean {
-    drafts.delete(keyOf(place.bid, place.criterion))
+    store.forget(place.bid, place.criterion)
     return true
   }
 
   function draft(place: Place, value: string): void {
     const before = cellOf(place)
-    drafts.set(keyOf(place.bid, place.criterion), {
+    store.put(place.bid, place.criterion, {
       value, reason: before?.reason ?? '', evidence: before?.evidence ?? null, fault: null,
     })
   }
 
   begin(sheet, current)
+  void store.bring()
   return {
     sheet, drafts, current, saving: told, pick: (place) => void (current.value = place), enter, explain, cite, draft, ways, cellOf,
     forget: (place) => void forgotten(place),

@@ -11,26 +11,13 @@ export function useTold(): ComputedRef<Saving> {
   const time = useServerTime()
   const savedAt = ref<number | null>(null)
 
-  watch(
-    () => unsent.waiting,
-    (count, before) => {
-      if (count < before && session.live) savedAt.value = time.exact()
-    },
-    { flush: 'sync' },
-  )
-  // Whatever a pause has held back goes out when it ends.
-  watch(
-    () => session.paused,
-    (pause) => {
-      if (pause === null) void unsent.send()
-    },
-  )
+  watch(() => unsent.saved, () => (savedAt.value = time.exact()), { flush: 'sync' })
 
   return computed(() => {
-    if (unsent.refused.length > 0) return { state: 'refused', count: unsent.refused.length }
+    if (unsent.refused.length > 0) return { state: 'refused', count: unsent.refused.length, unkept: !unsent.kept }
     const count = unsent.waiting
     if (count > 0 && (!session.live || session.paused !== null))
-      return { state: 'kept', count, paused: session.paused !== null }
+      return { state: 'kept', count, paused: session.paused !== null, unkept: !unsent.kept }
     if (count > 0) return { state: 'sending', count }
     return savedAt.value === null ? { state: 'idle' } : { state: 'saved', at: savedAt.value }
   })

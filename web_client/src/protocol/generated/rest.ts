@@ -386,13 +386,14 @@ export interface ServerTime {
   now: number
 }
 
-/** A session in a list. `title` is missing while this reader may not know yet what is evaluated. A `rehearsal` is a drill (演练). */
+/** A session in a list. `title` is missing while this reader may not know yet what is evaluated. A `rehearsal` is a drill (演练). `part` is what this reader was appointed as when the session was set up; nothing for the system office, whose list tells of sessions it has no part in. */
 export interface SessionLine {
   id: string
   state: string
   created: number
   title: string | null
   rehearsal: boolean
+  part: Appointment | null
 }
 
 /** Who was appointed when the session was set up; later changes are in its minutes. */

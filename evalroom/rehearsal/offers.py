@@ -133,7 +133,7 @@ def _content(
             )
             cells = (
                 ("指标", "招标要求", "投标响应")
-                if row == 4
+                if row == 0
                 else ("系统可用性", "不低于要求", "满足")
             )
             parts += [_text(cell, 11, 70 + 158 * at, y + 8) for at, cell in enumerate(cells)]

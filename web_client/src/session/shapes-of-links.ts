@@ -1,0 +1,18 @@
+/** How well a seat reaches the server, as its own page measures it. */
+export interface SeatLink {
+  rtt_ms: number
+  /** Of a thousand. */
+  lost: number
+  /** When it was said, in ms of this browser. */
+  at: number
+}
+
+/** What is older says nothing of now. */
+export const FRESH_MS = 20_000
+
+// A talk of several people is a strain from here on.
+const SLOW_MS = 400
+const LOSSY = 50
+
+/** Whether one would notice it in a talk. */
+export const isWeak = ({ rtt_ms, lost }: SeatLink): boolean => rtt_ms >= SLOW_MS || lost >= LOSSY
