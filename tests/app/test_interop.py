@@ -159,4 +159,6 @@ async def test_gstreamer_publishes_and_plays_and_ffprobe_reads_what_was_recorded
             seconds = (footage.ended - footage.begun) / 1_000
             assert int(stream["nb_read_packets"]) > seconds * 10
             last = max(float(packet["pts_time"]) for packet in found["packets"])
-            assert abs(last - seconds) < 1
+            # Begin and end are when frames came; an encoder that starts on a busy machine sends
+            # its first seconds at once.
+            assert abs(last - seconds) < 3

@@ -1,5 +1,6 @@
 """The way in: logging in, one's sessions, a line that breaks and comes back, leaving nothing."""
 
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -156,6 +157,16 @@ def member_at(workstation: str) -> str:
     member = next(seat.member for seat in JUNCTION.seats if seat.workstation == workstation)
     assert member is not None
     return member
+
+
+async def test_the_host_reads_how_long_the_way_of_a_seat_is(opened: Hall) -> None:
+    page = await opened.opens("agency_lead", "host")
+    seat = await opened.browser.new_context(base_url=opened.stand.url)
+    await seat.add_cookies(opened.stand.cookies(member_at("201-2")))  # type: ignore[arg-type]
+    await (await seat.new_page()).goto(f"/s/{opened.stand.session}/expert")
+    row = page.get_by_role("row").filter(has_text="201-2")
+    # A page measures its way every five seconds.
+    await expect(row.get_by_text(re.compile(r"^\d+ ms"))).to_be_visible(timeout=15_000)
 
 
 async def test_leaving_takes_everything_out_of_the_browser(opened: Hall) -> None:
