@@ -36,10 +36,7 @@ async def test_the_demo_ends_on_the_published_totals_then_serves_and_can_be_call
                 assert login in shown
                 await sessions(url, login)
             assert "member5 的席位空着" in shown
-            living = [s for s in await sessions(url, "member5") if s["state"] == "detailed"]
-            assert [s["title"] for s in living] == [
-                "滨河新区智慧交通二期工程·监控系统集成（施工标段）"
-            ]
+            await until_listed(url, "滨河新区智慧交通二期工程·监控系统集成（施工标段）")
             demo.send_signal(signal.SIGINT)
             _, err = await demo.communicate()
             assert (demo.returncode, err) == (0, b"")
@@ -71,6 +68,18 @@ async def shown_until(process: asyncio.subprocess.Process, last: str) -> str:
         assert line, f"{shown}\n{await process.communicate()}"
         shown += line.decode()
     return shown
+
+
+async def until_listed(url: str, title: str) -> None:
+    """Come back when a session of this title is in its detailed review; a list follows its sessions
+    with some delay.
+    """
+    async with asyncio.timeout(30):
+        while True:
+            for listed in await sessions(url, "member5"):
+                if (listed["state"], listed["title"]) == ("detailed", title):
+                    return
+            await asyncio.sleep(0.5)
 
 
 async def sessions(url: str, login: str) -> list[dict[str, Any]]:
