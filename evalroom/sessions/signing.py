@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
+from evalroom.sessions.handwriting import Hand, check_hand
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Id, Reason
 from evalroom.sessions.refusals import Refused
@@ -29,10 +30,13 @@ class SubmitReport(Command, frozen=True):
 
 
 class SignReport(Command, frozen=True):
-    """Sign the report with this hash, with or without a written dissent."""
+    """Sign the report with this hash, with or without a written dissent; `hand` is the name as the
+    member wrote it with pen or mouse.
+    """
 
     report: Sha256
     dissent: Reason | None = None
+    hand: Hand | None = None
 
 
 class RefuseToSign(Command, frozen=True):
@@ -67,11 +71,12 @@ class ReportSubmitted(Event, frozen=True):
 
 
 class ReportSigned(Event, frozen=True):
-    """A member's signature, perhaps with his dissent."""
+    """A member's signature, perhaps by hand, perhaps with his dissent."""
 
     member: str
     report: str
     dissent: str | None = None
+    hand: Hand | None = None
 
 
 class SigningRefused(Event, frozen=True):
@@ -96,6 +101,7 @@ class Signature(Struct, frozen=True):
     state: SignatureState
     at: int
     text: str = ""
+    hand: Hand | None = None
 
 
 class Signing(Struct, frozen=True):
@@ -120,7 +126,12 @@ def submit_report(
 def sign_report(session: "Session", command: SignReport, by: Acting, _at: int) -> tuple[Event, ...]:
     """A member signs what he has seen: the hash must be that of the report on the table."""
     member = _pending(session, by, command.report)
-    return (ReportSigned(member=member, report=command.report, dissent=command.dissent),)
+    check_hand(command.hand)
+    return (
+        ReportSigned(
+            member=member, report=command.report, dissent=command.dissent, hand=command.hand
+        ),
+    )
 
 
 def refuse_to_sign(
@@ -175,10 +186,10 @@ def evolve(signing: Signing, event: Event, at: int) -> Signing:
         case MoveConfirmed(member=member, move=move):
             members = (*signing.confirmed.get(move, ()), member)
             return replace(signing, confirmed={**signing.confirmed, move: members})
-        case ReportSigned(member=member, dissent=None):
-            return _settled(signing, member, Signature("signed", at))
-        case ReportSigned(member=member, dissent=str(text)):
-            return _settled(signing, member, Signature("signed_with_dissent", at, text))
+        case ReportSigned(member=member, dissent=None, hand=hand):
+            return _settled(signing, member, Signature("signed", at, hand=hand))
+        case ReportSigned(member=member, dissent=str(text), hand=hand):
+            return _settled(signing, member, Signature("signed_with_dissent", at, text, hand))
         case SigningRefused(member=member, reason=reason):
             return _settled(signing, member, Signature("refused_with_text", at, reason))
         case SilentRefusalRecorded(member=member, note=note):

@@ -187,9 +187,30 @@ async def the_lead_closes_for_the_group(page: Page, titles: Collection[str]) -> 
 
 async def signs(page: Page) -> None:
     await expect(page.locator(".er-report")).to_contain_text("评标报告")
+    await writes_his_name(page)
     await page.get_by_label("我已阅读评标报告全文").check()
     await page.get_by_role("button", name="签署评标报告", exact=True).click()
     await expect(page.get_by_text("您的签署已记录")).to_be_visible()
+
+
+async def writes_his_name(page: Page) -> None:
+    """Two strokes with the mouse, begun over after a slip."""
+    field = page.locator(".er-signpad-field")
+    await field.scroll_into_view_if_needed()
+    box = await field.bounding_box()
+    assert box is not None
+    for over in (False, True):
+        for start, end in ((0.2, 0.8), (0.8, 0.2)):
+            await page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * start)
+            await page.mouse.down()
+            await page.mouse.move(
+                box["x"] + box["width"] * 0.6, box["y"] + box["height"] * end, steps=8
+            )
+            await page.mouse.up()
+        await expect(field.locator("path")).to_have_count(2)
+        if not over:
+            await page.get_by_role("button", name="重写").click()
+            await expect(field.locator("path")).to_have_count(0)
 
 
 async def the_lead_notes_who_stays_silent(held: Room) -> None:
@@ -219,3 +240,5 @@ async def the_host_sees_the_signed_result(held: Room) -> None:
     shown = "".join(await page.locator(".er-hash code").all_inner_texts())
     assert shown == view["report"]["sha256"]
     assert view["phase"]["name"] == "closed"
+    written = {m for m, one in view["report"]["signatures"].items() if one["by_hand"]}
+    assert written == {name for name in held.pages if name in view["committee"]}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from evalroom.sessions.handwriting import MOST_POINTS
 from evalroom.sessions.report import report, report_hash
 from tests.sessions.cast import HANA, VERA, Table, brought_to, small_tender, with_policy
 
@@ -83,3 +84,34 @@ def test_without_a_lead_report_and_close_need_everyones_word() -> None:
     table.everyone("SignReport", report=table.state.signing.report)
     table.everyone("CloseSession")
     assert table.phase == "closed"
+
+
+NAME = (((12, 30), (80, 64), (91, 120)), ((200, 20), (200, 180)))
+
+
+@pytest.mark.rule("S60")
+def test_a_name_written_by_hand_is_part_of_the_record_and_read_with_the_report() -> None:
+    table, sha256 = at_signing()
+    table.act("m1", "SignReport", report=sha256, hand=NAME)
+    table.act("m2", "SignReport", report=sha256, dissent="异议", hand=NAME)
+    table.act("m3", "SignReport", report=sha256)
+    signatures = report(table.state)["signatures"]
+    assert signatures["m1"]["hand"] == signatures["m2"]["hand"] == NAME
+    assert signatures["m3"]["hand"] is None
+    by_hand = {m: s["by_hand"] for m, s in table.view("m4")["report"]["signatures"].items()}
+    assert by_hand == {"m1": True, "m2": True, "m3": False}
+    assert report_hash(table.state) == sha256
+
+
+@pytest.mark.rule("S60")
+def test_a_dot_is_no_name_and_a_scribble_without_end_is_refused() -> None:
+    table, sha256 = at_signing()
+    dot = (((5, 5), (5, 5)), ((5, 5),))
+    assert table.refused("m1", "SignReport", report=sha256, hand=dot).code == "signature_empty"
+    line = tuple((at % 600, 7) for at in range(MOST_POINTS))
+    refusal = table.refused("m1", "SignReport", report=sha256, hand=(line, ((1, 1),)))
+    assert (refusal.code, refusal.params) == (
+        "signature_too_long",
+        {"points": MOST_POINTS + 1, "most": MOST_POINTS},
+    )
+    table.act("m1", "SignReport", report=sha256, hand=(line,))

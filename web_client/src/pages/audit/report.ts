@@ -1,9 +1,10 @@
+import type { Hand } from '@/components/signing/hand'
 import type { Criterion, Signed } from '@/session/shapes'
 
 /** The report as the server answers it, as far as a page reads it; the rest is kept for the download. */
 export interface SignedReport {
   sha256: string
-  signatures: Record<string, { state: Signed; at: number; text: string | null }>
+  signatures: Record<string, { state: Signed; at: number; text: string | null; hand: Hand | null }>
   content: {
     session: string
     title: string
