@@ -94,3 +94,15 @@ def the_log_is_left_as_it_was() -> Iterator[None]:
     for handler in list(root.handlers):
         if handler not in known and not isinstance(handler, LogCaptureHandler):
             root.removeHandler(handler)
+
+
+@pytest.fixture
+def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Simulated publishers call from this machine's own address, whatever networks it has."""
+
+    def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+        return ["127.0.0.1"]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("aioice.ice.get_host_addresses", addresses)
+        yield

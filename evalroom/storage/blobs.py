@@ -4,7 +4,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -183,8 +183,10 @@ class Blobs:
     def _forget_drafts(self, before: int) -> None:
         with _in_our_words():
             for path in self._incoming.glob("*.part"):
-                if path.stat().st_mtime_ns < before * 1_000_000:
-                    path.unlink()
+                # Another node may have been first, or an upload may end.
+                with suppress(FileNotFoundError):
+                    if path.stat().st_mtime_ns < before * 1_000_000:
+                        path.unlink()
 
 
 @contextmanager

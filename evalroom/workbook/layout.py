@@ -1,4 +1,4 @@
-"""What a column, a form and a sheet of the tender workbook are; `forms` and `tables` say which.
+"""What a column, a form and a sheet of the tender workbook are; `sheets` says which there are.
 
 A form is a list of lines: label, value, explanation. A table is a header row with rows below it; a
 sheet has a form, or a table, or a form above a table. Reading and writing both go by this layout.

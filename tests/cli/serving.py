@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -63,9 +62,9 @@ async def evalroom(
     return process.returncode, out.decode(), err.decode()
 
 
-async def prepared(folder: Path) -> None:
+async def prepared(folder: Path, database: str = "files") -> None:
     """The two administrators a rehearsal needs."""
-    async with accounts(Config(data=folder)) as (registry, _):
+    async with accounts(Config(data=folder, database=database)) as (registry, _):
         for office in OFFICES:
             made = await registry.add(Author(), office, office, PASSWORD)
             await registry.grant(Author(), made.id, office)
@@ -79,12 +78,6 @@ async def serving(folder: Path, port: int) -> AsyncIterator[Served]:
         served = Served(process, f"http://{address}")
         await answering(served.url, process)
         yield served
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
 
 
 async def answering(url: str, process: asyncio.subprocess.Process | None = None) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from evalroom.cli.demonstration import ADMINISTRATORS, PASSWORD
 from evalroom.rehearsal.browser import Browser
-from tests.cli.serving import evalroom, free_port, prepared, run
+from tests.cli.serving import evalroom, prepared, run
+from tests.valkey import free_port
 
 TOTALS = ("95.00", "75.93", "69.30", "68.90")
 

@@ -22,12 +22,12 @@ from tests.cli.serving import (
     PASSWORD,
     ROOT,
     evalroom,
-    free_port,
     prepared,
     run,
     serving,
 )
 from tests.sessions.cast import small_tender
+from tests.valkey import free_port
 
 NOWHERE = "http://127.0.0.1:9"
 BOTH = ("--user", OFFICES[0], "--user", OFFICES[1])

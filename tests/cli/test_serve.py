@@ -19,11 +19,11 @@ from tests.cli.serving import (
     OFFICES,
     PASSWORD,
     evalroom,
-    free_port,
     prepared,
     serving,
 )
 from tests.sessions.cast import small_tender
+from tests.valkey import free_port
 
 SPEED = 8.0
 

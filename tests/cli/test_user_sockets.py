@@ -9,8 +9,9 @@ from evalroom.rehearsal.cast import cast_of
 from evalroom.rehearsal.client import Client, Dismissed
 from evalroom.rehearsal.desk import desk_at
 from evalroom.rehearsal.drill import opened, troupe
-from tests.cli.serving import OFFICES, PASSWORD, evalroom, free_port, prepared, serving
+from tests.cli.serving import OFFICES, PASSWORD, evalroom, prepared, serving
 from tests.sessions.cast import small_tender
+from tests.valkey import free_port
 
 
 @pytest.mark.slow(60)

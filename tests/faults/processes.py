@@ -5,13 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from tests.valkey import free_port
+from tests.cli.serving import prepared
+from tests.postgres import Database
+from tests.valkey import Valkey, free_port
 
 ROOT: Final = Path(__file__).parents[2]
 READY_SECONDS: Final = 90.0
@@ -115,3 +118,29 @@ class NodeProcess:
         status = self._process.wait()
         self._process = None
         return status
+
+
+@asynccontextmanager
+async def pair_of_nodes(
+    folder: Path, database: Database, valkey: Valkey, *own: Mapping[str, str]
+) -> AsyncIterator[list[NodeProcess]]:
+    """Two nodes that are up, on one folder, with the administrators a rehearsal needs; `own` are
+    the settings of each.
+    """
+    data = folder / "data"
+    await prepared(data, database.address())
+    shared = {
+        "EVALROOM_DATA": str(data),
+        "EVALROOM_DATABASE": database.address(),
+        "EVALROOM_BUS": valkey.url,
+    }
+    with ExitStack() as stack:
+        nodes = [
+            NodeProcess(f"node{n}", folder, {**shared, **mine})
+            for n, mine in enumerate(own or ({}, {}), 1)
+        ]
+        for node in nodes:
+            stack.callback(node.end)
+            node.start()
+        await asyncio.gather(*(node.ready() for node in nodes))
+        yield nodes

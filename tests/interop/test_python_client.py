@@ -8,14 +8,14 @@ import pytest
 
 import socketio
 from evalroom.wire.messages import NAMESPACE, PROTOCOL
-from tests.rehearsal.house import company, house
+from tests.rehearsal.house import company, config, house
 from tests.sessions.cast import small_tender
 
 
 @pytest.mark.slow(60)
 @pytest.mark.rule("K44")
 async def test_the_stock_python_client_joins_acts_and_is_told(tmp_path: Path) -> None:
-    async with house(tmp_path / "data") as home, company(home, small_tender()) as people:
+    async with house(config(tmp_path / "data")) as home, company(home, small_tender()) as people:
         browser = people.people.browsers["witness"]
         found = await browser.get(f"/api/sessions/{people.session}/view")
         client = socketio.AsyncClient(

@@ -17,7 +17,7 @@ from evalroom.rehearsal.verdict import verdict_of
 from evalroom.sessions.scoring.cells import plain_sheets
 from evalroom.storage.receipts import Receipt, SignedBody, verify_receipt
 from tests.identity.parts import PASSWORD
-from tests.rehearsal.house import Company, company, house
+from tests.rehearsal.house import Company, company, config, house
 from tests.services import Node as JavaScript
 
 TENDER = case(PUBLISHED)
@@ -30,7 +30,10 @@ LEAD = "m2"
 async def test_a_stock_javascript_client_leads_the_published_case_to_its_published_result(
     tmp_path: Path, node: JavaScript
 ) -> None:
-    async with house(tmp_path) as home, company(home, TENDER, "usual", speed=20) as people:
+    async with (
+        house(config(tmp_path)) as home,
+        company(home, TENDER, "usual", speed=20) as people,
+    ):
         stage = without(people.stage(), LEAD)
         code = (await home.desk.furnish(people.people.cast))[LEAD]
         process = await node.start("../interop/evaluator.mjs", wish(home.node.url, people, code))

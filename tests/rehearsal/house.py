@@ -57,11 +57,13 @@ def config(folder: Path) -> Config:
 
 
 @asynccontextmanager
-async def house(folder: Path) -> AsyncIterator[House]:
+async def house(settings: Config, *, again: bool = False) -> AsyncIterator[House]:
+    """A node with its desk; `again` for one that has been there before."""
     passwords = Passwords(QUICK, threads=2)
     try:
-        async with node(config(folder), passwords=passwords) as running:
-            await administrators(running)
+        async with node(settings, passwords=passwords) as running:
+            if not again:
+                await administrators(running)
             offices = [(office, PASSWORD) for office in ("security", "system")]
             async with desk_at(running.url, offices) as desk:
                 yield House(running, desk)

@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec import Struct
 
-from evalroom.app import accounts
 from evalroom.clock import SystemClock
-from evalroom.config import Config
-from evalroom.identity.registry import Author
 from evalroom.rehearsal.cast import cast_of
 from evalroom.rehearsal.desk import Desk, desk_at
 from evalroom.rehearsal.drill import Terms, Troupe, opened, stage_of, troupe
@@ -19,7 +16,7 @@ from evalroom.rehearsal.ensemble import script_of
 from evalroom.rehearsal.scenarios import SCENARIOS
 from evalroom.rehearsal.verdict import verdict_of
 from tests.cli.serving import OFFICES, PASSWORD
-from tests.faults.processes import NodeProcess
+from tests.faults.processes import NodeProcess, pair_of_nodes
 from tests.postgres import Database
 from tests.sessions.cast import small_tender
 from tests.valkey import Valkey
@@ -40,26 +37,11 @@ class Cluster(Struct):
 
 @pytest.fixture
 async def cluster(tmp_path: Path, database: Database, valkey: Valkey) -> AsyncIterator[Cluster]:
-    data = tmp_path / "data"
-    async with accounts(Config(data=data, database=database.address())) as (registry, _):
-        for office in OFFICES:
-            made = await registry.add(Author(), office, office, PASSWORD)
-            await registry.grant(Author(), made.id, office)
-    settings = {
-        "EVALROOM_DATA": str(data),
-        "EVALROOM_DATABASE": database.address(),
-        "EVALROOM_BUS": valkey.url,
-    }
-    async with AsyncExitStack() as stack:
-        nodes = [NodeProcess(f"node{n}", tmp_path, settings) for n in (1, 2)]
-        for node in nodes:
-            stack.callback(node.end)
-            node.start()
-        await asyncio.gather(*(node.ready() for node in nodes))
-        administrators = [(office, PASSWORD) for office in OFFICES]
-        urls = [node.url for node in nodes]
-        desk = await stack.enter_async_context(desk_at(urls[0], administrators, *urls[1:]))
-        yield Cluster(nodes, desk)
+    administrators = [(office, PASSWORD) for office in OFFICES]
+    async with pair_of_nodes(tmp_path, database, valkey) as nodes:
+        first, second = nodes
+        async with desk_at(first.url, administrators, second.url) as desk:
+            yield Cluster(nodes, desk)
 
 
 def at(people: Troupe) -> set[str]:

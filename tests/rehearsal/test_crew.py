@@ -1,6 +1,8 @@
 """A camera crew keeps its cameras going, and lets them fail on order."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 
@@ -21,6 +23,17 @@ TENDER = small_tender()
 ROOM = "venue.east.camera.1"
 
 
+@asynccontextmanager
+async def at_work(works: Crew) -> AsyncIterator[None]:
+    """A crew for the time of the block."""
+    task = asyncio.create_task(works.work())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
 @pytest.mark.rule("M150")
 async def test_each_seat_but_the_guests_has_a_camera_and_each_venue_one(tmp_path: Path) -> None:
     async with studio(tmp_path, TENDER) as here:
@@ -37,10 +50,9 @@ async def test_a_crew_brings_back_what_is_gone_and_obeys(
     async with studio(tmp_path, TENDER, recordings="off") as here:
         camera = cameras_of(TENDER, here.session, here.room.people.browsers, "m5")[ROOM]
         works = Crew({ROOM: camera}, SystemClock(), Random(1), faults=False)
-        task = asyncio.create_task(works.work())
         eyes = here.home.node.monitoring
         assert eyes is not None
-        try:
+        async with at_work(works):
             await until(lambda: camera.live)
             for fault in FAULTS:
                 failing = asyncio.create_task(works.fail(ROOM, fault, 0.5))
@@ -51,9 +63,6 @@ async def test_a_crew_brings_back_what_is_gone_and_obeys(
             stream = eyes.hub.stream(here.session, ROOM)
             assert stream is not None
             await until(lambda: stream.live and stream.codec is Codec.VP8)
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
         assert not camera.live
 
 
@@ -74,12 +83,8 @@ async def test_a_crew_bears_a_source_that_is_not_let_in(
             return await publish(offer)
 
         monkeypatch.setattr(camera, "_publish", counted)
-        task = asyncio.create_task(Crew({source: camera}, SystemClock(), Random(1)).work())
-        try:
+        async with at_work(Crew({source: camera}, SystemClock(), Random(1))):
             # Nobody sits there yet.
             await until(lambda: refused > 2)
             async with here.seated("m1"):
                 await until(lambda: camera.live)
-        finally:
-            task.cancel()
-            await asyncio.wait([task])

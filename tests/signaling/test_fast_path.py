@@ -206,35 +206,12 @@ async def test_a_client_that_says_it_closes_is_let_go(node: Node) -> None:
 @pytest.mark.parametrize("way", ["close", "reset", "cut off", "bye", "malformed", "disconnect"])
 async def test_a_socket_that_has_gone_leaves_nothing_behind(node: Node, way: str) -> None:
     vera = await node.seat("vera")
-    (member,) = node.room.members
-    sink = member.sink
-    server = node.signaling._server
-    (link,) = server.eio.sockets.values()
     await vera.command("Add", {"amount": 1})
-    match way:
-        case "close":
-            await vera.ws.close()
-        case "reset":
-            transport = vera.transport()
-            hard = struct.pack("ii", 1, 0)
-            raw = transport.get_extra_info("socket")
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, hard)
-            transport.abort()
-        case "cut off":
-            link.abort()
-        case "bye":
-            sink.bye("closed", come_back=False)
-            await vera.rest()
-        case "malformed":
-            await vera.ws.send_bytes(b"\xc1")
-            await vera.rest()
-        case _:
-            await vera.send({"type": 1, "nsp": NAMESPACE})
-            await vera.rest()
+    await end(node, vera, way)
     await vera.ws.close()
     await node.until(lambda: node.signaling.connections == 0)
     node.room.members.clear()
-    del member, sink, link
+    server = node.signaling._server
     assert server.manager.rooms == {}
     assert server.manager.callbacks == {}
     assert server.manager.pending_connect == {}
@@ -250,3 +227,29 @@ async def test_a_socket_that_has_gone_leaves_nothing_behind(node: Node, way: str
         return not any(isinstance(thing, ours) for thing in gc.get_objects())
 
     await node.until(all_gone)
+
+
+async def end(node: Node, peer: Peer, way: str) -> None:
+    """End the only socket in one of the ways there are."""
+    (member,) = node.room.members
+    (link,) = node.signaling._server.eio.sockets.values()
+    match way:
+        case "close":
+            await peer.ws.close()
+        case "reset":
+            transport = peer.transport()
+            hard = struct.pack("ii", 1, 0)
+            raw = transport.get_extra_info("socket")
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, hard)
+            transport.abort()
+        case "cut off":
+            link.abort()
+        case "bye":
+            member.sink.bye("closed", come_back=False)
+            await peer.rest()
+        case "malformed":
+            await peer.ws.send_bytes(b"\xc1")
+            await peer.rest()
+        case _:
+            await peer.send({"type": 1, "nsp": NAMESPACE})
+            await peer.rest()

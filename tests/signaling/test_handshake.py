@@ -3,7 +3,6 @@
 import base64
 from typing import Any
 
-import aiohttp
 import pytest
 
 from evalroom.sessions.refusals import Malformed, Refused
@@ -196,18 +195,19 @@ async def test_whoever_goes_away_while_he_is_let_in_leaves_nothing_behind(node: 
 
 
 @pytest.mark.rule("W8")
-async def test_there_are_only_so_many_connections_that_join_nothing(
+async def test_of_too_many_connections_that_join_nothing_the_oldest_gives_way(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "UNJOINED_SOCKETS", 1)
-    async with node.peer():
-        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
-            await node.peer().__aenter__()
-        assert refused.value.status == 503
-    await node.until(lambda: node.signaling.connections == 0)
-    await node.seat("ada")
-    # Whoever is in a session does not count.
-    await node.seat("boris")
+    monkeypatch.setattr(limits, "UNJOINED_SOCKETS", 2)
+    async with node.peer() as first, node.peer() as second:
+        # Nobody who only waits keeps out whoever comes to join.
+        await node.seat("ada")
+        with pytest.raises(Closed):
+            await first.next()
+        assert "sid" in (await second.join())["data"]
+        # Whoever is in a session does not count.
+        await node.seat("boris")
+        await node.until(lambda: node.signaling.connections == 3)
 
 
 @pytest.mark.rule("W1")

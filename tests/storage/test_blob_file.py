@@ -14,11 +14,6 @@ from tests.storage.test_blobs import BID, files, stream, taken
 
 
 @pytest.fixture
-def keys(tmp_path: Path) -> KeyRing:
-    return ring(tmp_path)
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "documents"
 

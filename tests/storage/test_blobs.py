@@ -29,11 +29,6 @@ BID = os.urandom(3 * CHUNK + 100)
 
 
 @pytest.fixture
-def keys(tmp_path: Path) -> KeyRing:
-    return ring(tmp_path)
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "documents"
 

@@ -57,11 +57,6 @@ def tamper(database: Database, session: bytes, seq: int, change: str) -> None:
 
 
 @pytest.fixture
-def keys(tmp_path: Path) -> KeyRing:
-    return ring(tmp_path)
-
-
-@pytest.fixture
 def other_keys(tmp_path: Path) -> KeyRing:
     return ring(tmp_path, seed=2)
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,7 @@ from evalroom.storage.ledger_postgres import PostgresLedger
 from evalroom.storage.postgres_server import Server
 from evalroom.storage.records import compose
 from tests.postgres import Database
-from tests.storage.parts import ADA, NINETY, NOON, RECORDS, ring, session_id
+from tests.storage.parts import ADA, NINETY, NOON, RECORDS, session_id
 
 SESSIONS = 20
 # Each node has some to itself, and races with the other for the rest: whoever loses a race must
@@ -23,11 +22,6 @@ SESSIONS = 20
 SHARES = slice(0, 14), slice(6, 20)
 # A longer loop for a quiet hour: EVALROOM_DATABASE_STOPS=20.
 ROUNDS = int(os.environ.get("EVALROOM_DATABASE_STOPS", "3"))
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> KeyRing:
-    return ring(tmp_path)
 
 
 class Node:

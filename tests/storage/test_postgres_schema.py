@@ -1,7 +1,6 @@
 """The ledger's tables are made when asked, looked at otherwise, and never let an entry change."""
 
 import asyncio
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -22,15 +21,10 @@ from evalroom.storage.postgres_server import Server
 from evalroom.storage.records import SealedBodies
 from evalroom.storage.sealing import Seal
 from tests.postgres import OWNER, Database, PostgresServer
-from tests.storage.parts import Scribe, ring, session_id
+from tests.storage.parts import Scribe, session_id
 
 ROOM = session_id(7)
 SECOND_STEP = "alter table evalroom_ledger.entry add later integer"
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> KeyRing:
-    return ring(tmp_path)
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 from evalroom.identity.keys import KeyRing
@@ -20,14 +17,10 @@ from evalroom.storage.postgres_line import Append, Line
 from evalroom.storage.postgres_server import Server
 from evalroom.storage.postgres_writer import LINES, WORTH_SHARING
 from tests.postgres import Database
-from tests.storage.parts import Scribe, history, ring, session_id
+from tests.storage.outages import crash, hanging, send_away, start
+from tests.storage.parts import Scribe, history, session_id
 
 ROOM = session_id(7)
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> KeyRing:
-    return ring(tmp_path)
 
 
 @pytest.fixture
@@ -60,21 +53,6 @@ async def stored(ledger: PostgresLedger, entry: Entry) -> Appended:
             except LedgerUnavailable:
                 # Turned away at once: somebody has to let the others run.
                 await asyncio.sleep(0.01)
-
-
-async def crash(database: Database) -> None:
-    await asyncio.to_thread(database.server.stop, "immediate")
-
-
-async def start(database: Database) -> None:
-    await asyncio.to_thread(database.server.start)
-
-
-async def send_away(database: Database, which: str = "true") -> None:
-    """End the server's side of connections, as a restart or a firewall does."""
-    ended = "select pg_terminate_backend(pid) from pg_stat_activity"
-    where = f"where datname = '{database.name}' and application_name = 'evalroom' and {which}"
-    await asyncio.to_thread(database.server.psql, f"{ended} {where}")
 
 
 @pytest.mark.rule("L35")
@@ -193,15 +171,6 @@ async def test_one_connection_is_enough_to_go_on(
     assert await ledger.read(ROOM, 0) == tuple(entries)
 
 
-@asynccontextmanager
-async def hanging(database: Database) -> AsyncIterator[None]:
-    """Let every append wait for a lock."""
-    other = await asyncpg.connect(database.address("postgres"))
-    await other.execute("begin; lock table evalroom_ledger.entry in share mode")
-    yield
-    await other.close()
-
-
 @pytest.mark.rule("L67")
 async def test_a_server_that_hangs_is_given_up_and_what_it_did_is_not_guessed(
     database: Database, ledger: PostgresLedger, monkeypatch: pytest.MonkeyPatch
@@ -214,115 +183,6 @@ async def test_a_server_that_hangs_is_given_up_and_what_it_did_is_not_guessed(
     # Stored by now, or never: the same entry sent again tells, and is there once.
     assert await stored(ledger, entry) in (Appended.STORED, Appended.COMMAND_KNOWN)
     assert await ledger.read(ROOM, 0) == (entry,)
-
-
-@pytest.mark.rule("L39")
-async def test_a_ledger_is_closed_while_its_server_is_away(
-    database: Database, ledger: PostgresLedger
-) -> None:
-    await crash(database)
-    with pytest.raises(LedgerUnavailable):
-        await ledger.append(Scribe(ROOM).next(), None)
-    async with asyncio.timeout(5):
-        await ledger.close()
-    with pytest.raises(LedgerUnavailable, match="the ledger is closed"):
-        await ledger.append(Scribe(ROOM).next(), None)
-
-
-@pytest.mark.rule("L39", "L67")
-async def test_a_connection_that_breaks_while_the_ledger_is_closed_keeps_nobody_waiting(
-    database: Database, keys: KeyRing
-) -> None:
-    ledger = await PostgresLedger.open(Server(database.address()), keys.at_rest)
-    async with hanging(database), asyncio.timeout(10):
-        appending = asyncio.ensure_future(ledger.append(Scribe(ROOM).next(), None))
-        await asyncio.sleep(0)
-        closing = asyncio.ensure_future(ledger.close())
-        await send_away(database)
-        with pytest.raises(LedgerUnavailable):
-            await appending
-        await closing
-
-
-def test_a_loop_that_ends_first_waits_for_no_server(database: Database, keys: KeyRing) -> None:
-    async def leave() -> None:
-        ledger = await PostgresLedger.open(Server(database.address()), keys.at_rest)
-        async with hanging(database):
-            appending = asyncio.ensure_future(ledger.append(Scribe(ROOM).next(), None))
-            for _ in range(10):
-                await asyncio.sleep(0)
-            assert not appending.done()
-
-    asyncio.run(leave())
-
-
-@pytest.mark.rule("L39")
-async def test_a_read_that_hangs_keeps_the_ledger_from_closing_for_a_while_only(
-    database: Database, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ledger = await PostgresLedger.open(Server(database.address()), keys.at_rest)
-    reading = asyncio.ensure_future(ledger._readers.rows("select pg_sleep(5)"))
-    await ledger._readers.rows("select 1")
-    monkeypatch.setattr("evalroom.storage.postgres_readers.READ_SECONDS", 0.1)
-    async with asyncio.timeout(3):
-        await ledger.close()
-        with pytest.raises(LedgerUnavailable):
-            await reading
-
-
-@pytest.mark.rule("L39")
-async def test_closing_stores_what_was_put_off_for_its_session(
-    database: Database, keys: KeyRing
-) -> None:
-    ledger = await PostgresLedger.open(Server(database.address()), keys.at_rest)
-    entries = history(ROOM, 30)
-    waiting = [asyncio.ensure_future(ledger.append(entry, None)) for entry in entries]
-    await asyncio.sleep(0)
-    async with asyncio.timeout(10):
-        await ledger.close()
-    assert await asyncio.gather(*waiting) == [Appended.STORED] * 30
-
-
-@pytest.mark.rule("L43", "L63")
-async def test_a_ledger_that_is_upgraded_under_a_node_is_not_written_after_a_break(
-    own_database: Database, keys: KeyRing
-) -> None:
-    ledger = await PostgresLedger.open(Server(own_database.address()), keys.at_rest)
-    await asyncio.to_thread(own_database.psql, "update evalroom_ledger.version set version = 9")
-    await send_away(own_database)
-    async with asyncio.timeout(10):
-        while True:
-            try:
-                await ledger.append(Scribe(ROOM).next(), None)
-            except LedgerUnavailable as unavailable:
-                if "written by a newer EvalRoom" in str(unavailable):
-                    break
-                await asyncio.sleep(0.01)
-    assert await ledger.head(ROOM) is None
-    await ledger.close()
-
-
-@pytest.mark.rule("L62")
-async def test_a_ledger_does_not_open_without_its_server(database: Database, keys: KeyRing) -> None:
-    await crash(database)
-    with pytest.raises(LedgerUnavailable, match="cannot be reached: connection refused"):
-        await PostgresLedger.open(Server(database.address()), keys.at_rest)
-
-
-@pytest.mark.rule("L62")
-async def test_a_ledger_that_opens_half_lets_go_of_the_other_half(
-    database: Database, keys: KeyRing
-) -> None:
-    database.psql("alter role evalroom connection limit 1")
-    try:
-        with pytest.raises(LedgerUnavailable, match="as many connections as it takes"):
-            await PostgresLedger.open(Server(database.address()), keys.at_rest)
-        ledger_gone = f"select count(*) from pg_stat_activity where datname = '{database.name}'"
-        async with asyncio.timeout(5):
-            while await asyncio.to_thread(database.server.psql, ledger_gone) != "0":
-                pass
-    finally:
-        database.psql("alter role evalroom connection limit -1")
 
 
 async def test_forgotten_places_are_found_again(

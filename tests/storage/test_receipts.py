@@ -29,11 +29,6 @@ change = msgspec.structs.replace
 
 
 @pytest.fixture
-def keys(tmp_path: Path) -> KeyRing:
-    return ring(tmp_path)
-
-
-@pytest.fixture
 def entry() -> Entry:
     scribe = Scribe(ROOM)
     scribe.write()

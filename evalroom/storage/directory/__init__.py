@@ -2,11 +2,12 @@
 and the log of all that.
 
 `Directory` opens it, in a file or on a server, and runs each function inside a transaction of its
-own; the functions live one file a matter (`accounts`, `logins`, `bearers`, `venues`, `tenders`,
-`documents`, `sessions`, `audit`) and take the connection first:
+own; the functions live one file a matter (`accounts`, `logins`, `bearers`, `revocations`, `venues`,
+`cameras`, `tenders`, `documents`, `sessions`, `footage_deletions`, `audit`) and take the connection
+first:
 
     await directory.read(accounts.by_id, account_id)
-    await directory.write(audit.recorded, trace, accounts.disable, account_id, now)
+    await directory.write(audit.recorded, trace, accounts.withdraw, account_id, now)
 """
 
 from evalroom.storage.directory.engine import MAX_WAITING, Directory

@@ -12,10 +12,11 @@ from msgspec import Struct
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from evalroom.sessions.opening import TERMINAL
 from evalroom.sessions.refusals import Refused
 from evalroom.storage.directory import revocations
-from evalroom.storage.directory.pages import Page, bounded, page
-from evalroom.storage.directory.schema import accounts, offices
+from evalroom.storage.directory.pages import Page, in_order_of
+from evalroom.storage.directory.schema import accounts, appointments, offices, sessions
 
 Office = Literal["system", "security", "audit"]
 
@@ -72,12 +73,19 @@ def by_id(connection: Connection, account: str) -> Account:
 
 def listed(connection: Connection, limit: int, after: str | None) -> Page[Account]:
     """All accounts by log-in name, from the one following `after`."""
-    limit = bounded(limit)
-    query = _select().order_by(accounts.c.login).limit(limit + 1)
-    if after is not None:
-        query = query.where(accounts.c.login > after)
-    found = [_account(row) for row in connection.execute(query)]
-    return page(found, limit, lambda account: account.login)
+    return in_order_of(connection, accounts.c.login, _select(), limit, after, _account)
+
+
+def by_login(connection: Connection, login: str) -> tuple[Account, ...]:
+    """The account of this log-in name, if there is one that can be used."""
+    usable = (accounts.c.login == normal(login)) & accounts.c.disabled.is_(False)
+    return tuple(_account(row) for row in connection.execute(_select().where(usable)))
+
+
+def names(connection: Connection, ids: tuple[str, ...]) -> dict[str, str]:
+    """The names of these accounts, of those there are."""
+    named = select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(ids))
+    return {row.id: row.name for row in connection.execute(named)}
 
 
 def rename(connection: Connection, account: str, name: str) -> None:
@@ -114,10 +122,16 @@ def grant(
     """Give an office to somebody who holds none.
 
     Raises `Refused("holds_an_office")`: the old one has to be taken away first, by name, so
-    that it stands in the log.
+    that it stands in the log; `Refused("administrator_takes_no_part")` for whoever is appointed to
+    a session that is not over.
     """
     if by_id(connection, account).office is not None:
         raise Refused("holds_an_office", account=account)
+    here = (appointments.c.account == account) & sessions.c.state.not_in(TERMINAL)
+    if connection.execute(
+        select(sessions.c.id).join_from(sessions, appointments).where(here)
+    ).first():
+        raise Refused("administrator_takes_no_part", account=account)
     row = {"account": account, "office": office, "granted": at, "granted_by": granted_by}
     connection.execute(insert(offices).values(row))
     revocations.note(connection, account, at)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from evalroom.sessions.refusals import Refused
 from evalroom.storage.directory import revocations
-from evalroom.storage.directory.pages import Page, bounded, page
+from evalroom.storage.directory.pages import Page, in_order_of
 from evalroom.storage.directory.schema import accounts, bearers
 
 Verb = Literal["read", "command", "publish", "watch"]
@@ -86,13 +86,7 @@ def presented(connection: Connection, bearer: str) -> Presented | None:
 
 def listed(connection: Connection, limit: int, after: str | None) -> Page[Bearer]:
     """All tokens by id, from the one following `after`."""
-    limit = bounded(limit)
-    query = select(bearers).order_by(bearers.c.id).limit(limit + 1)
-    if after is not None:
-        query = query.where(bearers.c.id > after)
-    return page(
-        [_bearer(row) for row in connection.execute(query)], limit, lambda bearer: bearer.id
-    )
+    return in_order_of(connection, bearers.c.id, select(bearers), limit, after, _bearer)
 
 
 def revoke(connection: Connection, bearer: str, at: int) -> Bearer:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evalroom.sessions.refusals import Refused
-from evalroom.storage.directory.pages import Page, bounded, page
+from evalroom.storage.directory.pages import Page, in_order_of
 from evalroom.storage.directory.schema import cameras
 
 MOST_OF_A_VENUE = 64
@@ -67,12 +67,8 @@ def put(connection: Connection, camera: Camera, sealed: bytes | None) -> Camera:
 
 def listed(connection: Connection, limit: int, after: str | None) -> Page[Camera]:
     """All cameras by id."""
-    limit = bounded(limit)
-    query = select(*_SHOWN).order_by(cameras.c.id).limit(limit + 1)
-    if after is not None:
-        query = query.where(cameras.c.id > after)
-    found = [Camera(*row) for row in connection.execute(query)]
-    return page(found, limit, lambda camera: camera.id)
+    every = select(*_SHOWN)
+    return in_order_of(connection, cameras.c.id, every, limit, after, lambda row: Camera(*row))
 
 
 def of_venue(connection: Connection, venue: str) -> tuple[Connectable, ...]:

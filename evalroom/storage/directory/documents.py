@@ -1,10 +1,11 @@
 """What is known about each stored file; the bytes lie with the blobs, under the same hash."""
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, insert, select
 
 from evalroom.sessions.refusals import Refused
-from evalroom.storage.directory.pages import Page, bounded, page
+from evalroom.storage.directory.pages import Page, in_order_of
 from evalroom.storage.directory.schema import documents
 
 
@@ -25,16 +26,7 @@ def add(connection: Connection, record: DocumentRecord) -> DocumentRecord:
     row = connection.execute(select(documents).where(here)).one_or_none()
     if row is not None:
         return DocumentRecord(*row)
-    connection.execute(
-        insert(documents).values(
-            sha256=record.sha256,
-            title=record.title,
-            size=record.size,
-            media_type=record.media_type,
-            created=record.created,
-            created_by=record.created_by,
-        )
-    )
+    connection.execute(insert(documents).values(asdict(record)))
     return record
 
 
@@ -48,9 +40,7 @@ def by_hash(connection: Connection, sha256: str) -> DocumentRecord:
 
 def listed(connection: Connection, limit: int, after: str | None) -> Page[DocumentRecord]:
     """All documents by hash."""
-    limit = bounded(limit)
-    query = select(documents).order_by(documents.c.sha256).limit(limit + 1)
-    if after is not None:
-        query = query.where(documents.c.sha256 > after)
-    found = [DocumentRecord(*row) for row in connection.execute(query)]
-    return page(found, limit, lambda record: record.sha256)
+    every = select(documents)
+    return in_order_of(
+        connection, documents.c.sha256, every, limit, after, lambda row: DocumentRecord(*row)
+    )

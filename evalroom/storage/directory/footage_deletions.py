@@ -1,11 +1,12 @@
 """Recordings that are to be deleted: asked for by one office, confirmed by a person of another."""
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evalroom.sessions.refusals import Refused
-from evalroom.storage.directory.pages import Page, bounded, page
+from evalroom.storage.directory.pages import Page, in_order_of
 from evalroom.storage.directory.schema import footage_deletions as deletions
 
 
@@ -27,14 +28,8 @@ def request(connection: Connection, deletion: Deletion) -> Deletion:
     """Ask for it. Raises `Refused`: `deletion_requested` already, `unknown_session`."""
     if _found(connection, deletion.session) is not None:
         raise Refused("deletion_requested", session=deletion.session)
-    values = {
-        "session": deletion.session,
-        "reason": deletion.reason,
-        "requested": deletion.requested,
-        "requested_by": deletion.requested_by,
-    }
     try:
-        connection.execute(insert(deletions).values(values))
+        connection.execute(insert(deletions).values(asdict(deletion)))
     except IntegrityError as error:
         raise Refused("unknown_session", session=deletion.session) from error
     return deletion
@@ -78,12 +73,10 @@ def removed(connection: Connection, session: str, at: int) -> Deletion:
 
 def listed(connection: Connection, limit: int, after: str | None) -> Page[Deletion]:
     """All by session."""
-    limit = bounded(limit)
-    query = select(deletions).order_by(deletions.c.session).limit(limit + 1)
-    if after is not None:
-        query = query.where(deletions.c.session > after)
-    found = [Deletion(*row) for row in connection.execute(query)]
-    return page(found, limit, lambda deletion: deletion.session)
+    every = select(deletions)
+    return in_order_of(
+        connection, deletions.c.session, every, limit, after, lambda row: Deletion(*row)
+    )
 
 
 def _found(connection: Connection, session: str) -> Deletion | None:

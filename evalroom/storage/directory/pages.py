@@ -1,9 +1,11 @@
 """Lists come in pages, each with the cursor of the next one."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
+from sqlalchemy import Column, Connection, Select
 
 T = TypeVar("T")
 
@@ -20,6 +22,25 @@ class Page(Struct, Generic[T], frozen=True):
 
     items: tuple[T, ...]
     next: str | None = None
+
+
+def in_order_of(
+    connection: Connection,
+    column: Column[str],
+    query: Select[Any],
+    limit: int,
+    after: str | None,
+    made: Callable[[Any], T],
+) -> Page[T]:
+    """The rows of `query` in the order of a column, from the one following `after`, each `made`
+    into an item that has the column's value under the column's name.
+    """
+    limit = bounded(limit)
+    query = query.order_by(column).limit(limit + 1)
+    if after is not None:
+        query = query.where(column > after)
+    found = [made(row) for row in connection.execute(query)]
+    return page(found, limit, attrgetter(column.key))
 
 
 def page(found: Sequence[T], limit: int, key: Callable[[T], str]) -> Page[T]:

@@ -7,12 +7,13 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Select, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, or_, select, update
 
 from evalroom.sessions.people import Appointment, Role
 from evalroom.sessions.refusals import Refused
-from evalroom.storage.directory.pages import Page, bounded, page
-from evalroom.storage.directory.schema import accounts, appointments, sessions
+from evalroom.storage.directory.accounts import Account
+from evalroom.storage.directory.pages import MAX_PAGE, Page, bounded, page
+from evalroom.storage.directory.schema import accounts, appointments, offices, sessions
 
 
 class SessionRecord(Struct, frozen=True):
@@ -32,7 +33,8 @@ def add(
 ) -> SessionRecord:
     """Enter a session with its people.
 
-    Raises `Refused("unknown_account")` for people there are not.
+    Raises `Refused`: `unknown_account` for people there are not, `administrator_takes_no_part` for
+    those who hold an office of the house.
     """
     usable = select(accounts.c.id).where(
         accounts.c.id.in_(list(appointed)), accounts.c.disabled.is_(False)
@@ -40,6 +42,10 @@ def add(
     missing = sorted(set(appointed) - set(connection.execute(usable).scalars()))
     if missing:
         raise Refused("unknown_account", account=missing[0])
+    held = select(offices.c.account).where(offices.c.account.in_(list(appointed)))
+    administrators = sorted(connection.execute(held).scalars())
+    if administrators:
+        raise Refused("administrator_takes_no_part", account=administrators[0])
     connection.execute(insert(sessions).values(msgspec.structs.asdict(record)))
     rows = [
         {
@@ -113,6 +119,30 @@ def of_account(
 def listed(connection: Connection, limit: int, after: str | None) -> Page[SessionRecord]:
     """All sessions, newest first."""
     return _newest(connection, select(sessions), limit, after)
+
+
+def colleagues(
+    connection: Connection, account: str, roles: tuple[Role, ...], led_as: Role
+) -> tuple[Account, ...]:
+    """Who was set up with one of these roles in the sessions in which this account was set up as
+    `led_as`, by log-in name; accounts that are shut are left out.
+    """
+    mine = (appointments.c.account == account) & _holds(led_as)
+    led = select(appointments.c.session).where(mine)
+    theirs = select(appointments.c.account).where(
+        appointments.c.session.in_(led), or_(*(_holds(role) for role in roles))
+    )
+    usable = accounts.c.id.in_(theirs) & accounts.c.disabled.is_(False)
+    query = select(accounts).where(usable).order_by(accounts.c.login).limit(MAX_PAGE)
+    return tuple(
+        Account(row.id, row.login, row.name, row.disabled, row.created)
+        for row in connection.execute(query)
+    )
+
+
+def _holds(role: Role) -> ColumnElement[bool]:
+    # Roles are kept as a list in JSON, each of them in quotes.
+    return appointments.c.roles.contains(f'"{role}"')
 
 
 def _newest(

@@ -1,11 +1,12 @@
 """Tenders as they were uploaded: the bytes, their hash, and nothing that could drift from them."""
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from evalroom.sessions.refusals import Refused
-from evalroom.storage.directory.pages import Page, bounded, page
+from evalroom.storage.directory.pages import Page, in_order_of
 from evalroom.storage.directory.schema import tenders
 
 
@@ -32,16 +33,7 @@ _COLUMNS = (
 
 def add(connection: Connection, record: TenderRecord, body: bytes) -> TenderRecord:
     """Keep a tender; it never changes, a correction is a new one."""
-    row = {
-        "id": record.id,
-        "title": record.title,
-        "body": body,
-        "sha256": record.sha256,
-        "size": record.size,
-        "created": record.created,
-        "created_by": record.created_by,
-    }
-    connection.execute(insert(tenders).values(row))
+    connection.execute(insert(tenders).values(body=body, **asdict(record)))
     return record
 
 
@@ -65,12 +57,10 @@ def body(connection: Connection, tender: str) -> bytes:
 
 def listed(connection: Connection, limit: int, after: str | None) -> Page[TenderRecord]:
     """All tenders by id."""
-    limit = bounded(limit)
-    query = select(*_COLUMNS).order_by(tenders.c.id).limit(limit + 1)
-    if after is not None:
-        query = query.where(tenders.c.id > after)
-    found = [TenderRecord(*row) for row in connection.execute(query)]
-    return page(found, limit, lambda record: record.id)
+    every = select(*_COLUMNS)
+    return in_order_of(
+        connection, tenders.c.id, every, limit, after, lambda row: TenderRecord(*row)
+    )
 
 
 def remove(connection: Connection, tender: str) -> None:

@@ -5,13 +5,14 @@ one browser it is paired with.
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from evalroom.sessions.refusals import Refused
 from evalroom.storage.directory import revocations
 from evalroom.storage.directory.audit import Trace, append
-from evalroom.storage.directory.pages import Page, bounded, page
+from evalroom.storage.directory.pages import Page, in_order_of
 from evalroom.storage.directory.schema import centers, venues, workstations
 
 
@@ -46,14 +47,13 @@ class Workstation(Struct, frozen=True):
 
 def put_center(connection: Connection, center: Center) -> None:
     """Enter or rename a centre."""
-    _put(connection, centers, {"id": center.id, "title": center.title})
+    _put(connection, centers, asdict(center))
 
 
 def put_venue(connection: Connection, venue: Venue) -> None:
     """Enter or change a venue. Raises `Refused("unknown_center")`."""
-    row = {"id": venue.id, "center": venue.center, "title": venue.title}
     try:
-        _put(connection, venues, row)
+        _put(connection, venues, asdict(venue))
     except IntegrityError as error:
         raise Refused("unknown_center", center=venue.center) from error
 
@@ -73,17 +73,20 @@ def put_workstation(connection: Connection, workstation: Workstation) -> Worksta
 
 def listed_centers(connection: Connection, limit: int, after: str | None) -> Page[Center]:
     """All centres by id."""
-    return _listed(connection, centers, limit, after, lambda row: Center(row.id, row.title))
+    every = select(centers)
+    return in_order_of(connection, centers.c.id, every, limit, after, lambda row: Center(*row))
 
 
 def listed_venues(connection: Connection, limit: int, after: str | None) -> Page[Venue]:
     """All venues by id."""
-    return _listed(connection, venues, limit, after, lambda row: Venue(*row))
+    every = select(venues)
+    return in_order_of(connection, venues.c.id, every, limit, after, lambda row: Venue(*row))
 
 
 def listed_workstations(connection: Connection, limit: int, after: str | None) -> Page[Workstation]:
     """All workstations by id."""
-    return _listed(connection, workstations, limit, after, _workstation)
+    every = select(workstations)
+    return in_order_of(connection, workstations.c.id, every, limit, after, _workstation)
 
 
 def remove_center(connection: Connection, center: str) -> None:
@@ -156,7 +159,7 @@ def unpair(connection: Connection, workstation: str, at: int) -> None:
         raise Refused("unknown_workstation", workstation=workstation)
 
 
-def _put(connection: Connection, table: Table, row: dict[str, str]) -> None:
+def _put(connection: Connection, table: Table, row: dict[str, Any]) -> None:
     if not connection.execute(update(table).where(table.c.id == row["id"]).values(row)).rowcount:
         connection.execute(insert(table).values(row))
 
@@ -171,16 +174,6 @@ def _remove(connection: Connection, table: Table, key: str) -> bool:
         return connection.execute(delete(table).where(table.c.id == key)).rowcount > 0
     except IntegrityError as error:
         raise Refused("still_in_use", id=key) from error
-
-
-def _listed(
-    connection: Connection, table: Table, limit: int, after: str | None, made: Any
-) -> Page[Any]:
-    limit = bounded(limit)
-    query = select(table).order_by(table.c.id).limit(limit + 1)
-    if after is not None:
-        query = query.where(table.c.id > after)
-    return page([made(row) for row in connection.execute(query)], limit, lambda item: item.id)
 
 
 def _workstation(row: Any) -> Workstation:

@@ -1,5 +1,6 @@
 """Where a ledger under test lives, and who opens it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -20,7 +21,7 @@ async def stored(ledger: Ledger, entries: list[Entry], due: int | None = None) -
         assert await ledger.append(entry, due) is Appended.STORED
 
 
-class Place:
+class Place(ABC):
     """Inherit, and provide the fixtures `store` and `strangers_store`, and `rewrite`."""
 
     @pytest.fixture
@@ -29,6 +30,6 @@ class Place:
         yield opened
         await opened.close()
 
+    @abstractmethod
     async def rewrite(self, ledger: Ledger, session: bytes, seq: int, change: str) -> None:
         """Tamper with a stored entry behind the ledger's back: "flip" its content or "drop" it."""
-        raise NotImplementedError
