@@ -15,6 +15,7 @@ from evalroom.api.slips import MOST_OF_A_NAME
 from evalroom.identity.principal import Principal
 from evalroom.identity.registry import Author
 from evalroom.sessions.refusals import Malformed, Refused
+from evalroom.storage.directory.audit import Trace
 from evalroom.wire.texts import Language, preferred
 
 if TYPE_CHECKING:
@@ -58,13 +59,19 @@ class Call:
         """Who administers, for the audit log."""
         return Author(self.principal.id, self.address)
 
+    def trace(self, act: str, subject: str, **detail: object) -> Trace:
+        """A line for the audit log: what this principal does now, from where."""
+        now = self.parts.clock.wall()
+        return Trace(now, self.principal.id, act, subject, address=self.address, detail=detail)
+
     def path(self, name: str) -> str:
         """A part of the path, decoded."""
         return self.request.match_info[name]
 
     def session(self) -> str:
-        """The session that the path names. Raises `Refused("unknown_session")` for what cannot be "
-        "one."""
+        """The session that the path names. Raises `Refused("unknown_session")` for what cannot be
+        one.
+        """
         session = self.path("id")
         if not _SESSION.fullmatch(session):
             raise Refused("unknown_session", session=session[:32])
@@ -111,8 +118,7 @@ class Call:
         return b"".join(parts)
 
     async def stream(self) -> AsyncIterator[bytes]:
-        """The body in pieces, as they come. Raises `Refused("too_large")` past the route's "
-        "limit."""
+        """The body in pieces, as they come. Raises `Refused("too_large")` past the limit."""
         limit, size = self.route.max_body, 0
         if (self.request.content_length or 0) > limit:
             raise Refused("too_large", limit=limit)
@@ -126,8 +132,9 @@ class Call:
             raise Malformed("body", "incomplete") from error
 
     def media_type(self, *accepted: str) -> str:
-        """The body's media type. Raises `Refused("unsupported_media_type")` unless it is one of "
-        "these."""
+        """The body's media type. Raises `Refused("unsupported_media_type")` unless it is one of
+        these.
+        """
         found = self.request.content_type.lower()
         if found not in accepted:
             raise Refused("unsupported_media_type", accepted=list(accepted))
@@ -143,10 +150,19 @@ class Call:
         return None if self.route.query is None else read
 
     async def _body(self) -> Any:
-        self.media_type("application/json")
+        self.media_type(*(self.route.takes or ("application/json",)))
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 body = await self.whole_body()
         except TimeoutError:
             raise Malformed("body", "too_slow") from None
+        if self.route.body is str:
+            return _text(body)
         return decoded(lambda: msgspec.json.decode(body, type=self.route.body), "body")
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Malformed("body", "not UTF-8") from None

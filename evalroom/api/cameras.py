@@ -17,7 +17,6 @@ from evalroom.monitoring.limits import GOP_MS
 from evalroom.sessions.refusals import Malformed, Refused
 from evalroom.storage.camera_addresses import CameraAddresses
 from evalroom.storage.directory import Page, audit, cameras
-from evalroom.storage.directory.audit import Trace
 from evalroom.storage.directory.cameras import Camera
 from evalroom.storage.sealing import SealBroken
 
@@ -63,7 +62,7 @@ async def put_camera(call: Call, body: CameraForm) -> Camera:
     if body.address is not None:
         host, sealed = _sealed(call, key, body.address)
     camera = Camera(key, body.venue, body.title, host, body.enabled)
-    trace = _trace(call, "put_camera", key)
+    trace = call.trace("put_camera", key)
     return await call.parts.directory.write(audit.recorded, trace, cameras.put, camera, sealed)
 
 
@@ -77,7 +76,7 @@ async def try_camera(call: Call) -> Trial:
     """
     key = call.path("id")
     found = await call.parts.directory.read(cameras.by_id, key)
-    await call.parts.directory.write(audit.append, _trace(call, "try_camera", key))
+    await call.parts.directory.write(audit.append, call.trace("try_camera", key))
     try:
         address = CameraAddress(_addresses(call).open(found.id, found.sealed))
         seen = await asyncio.to_thread(rtsp.glimpse, address, call.parts.clock.wall)
@@ -93,7 +92,7 @@ async def try_camera(call: Call) -> Trial:
 async def remove_camera(call: Call) -> None:
     """Remove a camera."""
     key = call.path("id")
-    trace = _trace(call, "remove_camera", key)
+    trace = call.trace("remove_camera", key)
     await call.parts.directory.write(audit.recorded, trace, cameras.remove, key)
 
 
@@ -110,8 +109,3 @@ def _addresses(call: Call) -> CameraAddresses:
     if call.parts.camera_addresses is None:
         raise Refused("media_off")
     return call.parts.camera_addresses
-
-
-def _trace(call: Call, act: str, subject: str) -> Trace:
-    now = call.parts.clock.wall()
-    return Trace(now, call.author.account, act, subject[:64], address=call.address)

@@ -7,11 +7,10 @@ from functools import partial
 
 from evalroom.api.call import Call
 from evalroom.api.forms import Form, Paging, Title
+from evalroom.api.recorded import shelf_of
 from evalroom.api.routes import HEAVY_SECONDS, route
-from evalroom.footage.shelf import Shelf
 from evalroom.sessions.refusals import Refused
 from evalroom.storage.directory import Page, audit, footage_deletions as deletions
-from evalroom.storage.directory.audit import Trace
 from evalroom.storage.directory.footage_deletions import Deletion
 from evalroom.storage.unavailable import unavailable
 
@@ -36,10 +35,10 @@ async def request_deletion(call: Call, body: DeletionForm) -> Deletion:
     long enough.
     """
     session, now = call.session(), call.parts.clock.wall()
-    _shelf(call)
+    shelf_of(call)
     await _refuse_to_forget(call, session, now)
     wish = Deletion(session, body.reason, now, call.principal.id)
-    trace = _trace(call, "request_footage_deletion", session, reason=body.reason)
+    trace = call.trace("request_footage_deletion", session, reason=body.reason)
     return await call.parts.directory.write(audit.recorded, trace, deletions.request, wish)
 
 
@@ -47,7 +46,7 @@ async def request_deletion(call: Call, body: DeletionForm) -> Deletion:
 async def withdraw_deletion(call: Call) -> None:
     """Ask no longer, before somebody has confirmed it."""
     session = call.session()
-    trace = _trace(call, "withdraw_footage_deletion", session)
+    trace = call.trace("withdraw_footage_deletion", session)
     await call.parts.directory.write(audit.recorded, trace, deletions.withdraw, session)
 
 
@@ -61,17 +60,17 @@ async def confirm_deletion(call: Call) -> Deletion:
     What a crash has left behind goes when it is confirmed again.
     """
     session, now = call.session(), call.parts.clock.wall()
-    shelf, directory = _shelf(call), call.parts.directory
+    shelf, directory = shelf_of(call), call.parts.directory
     await directory.read(deletions.by_session, session)
     await _refuse_to_forget(call, session, now)
-    trace = _trace(call, "confirm_footage_deletion", session)
+    trace = call.trace("confirm_footage_deletion", session)
     await directory.write(audit.recorded, trace, deletions.confirm, session, call.principal.id, now)
     loop = asyncio.get_running_loop()
     try:
         count = await loop.run_in_executor(call.parts.cutting, partial(shelf.delete, session))
     except OSError as fault:
         raise unavailable("failed") from fault
-    done = _trace(call, "delete_footage", session, segments=count)
+    done = call.trace("delete_footage", session, segments=count)
     return await directory.write(audit.recorded, done, deletions.removed, session, now)
 
 
@@ -83,14 +82,3 @@ async def _refuse_to_forget(call: Call, session: str, now: int) -> None:
     days = call.parts.footage_days
     if not days or now - state.phase_since < days * DAY_MS:
         raise Refused("footage_kept", days=days)
-
-
-def _shelf(call: Call) -> Shelf:
-    if call.parts.footage is None:
-        raise Refused("footage_off")
-    return call.parts.footage
-
-
-def _trace(call: Call, act: str, session: str, **detail: object) -> Trace:
-    now = call.parts.clock.wall()
-    return Trace(now, call.principal.id, act, session, address=call.address, detail=dict(detail))

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from evalroom.api.call import Call
 from evalroom.api.forms import Form, Paging, Title
+from evalroom.api.onlooking import onlooker
 from evalroom.api.ranges import wanted
 from evalroom.api.routes import route
 from evalroom.sessions.refusals import Malformed, Refused
@@ -24,7 +25,6 @@ from evalroom.storage.blobs import (
     StoredDocument,
 )
 from evalroom.storage.directory import Page, audit, documents
-from evalroom.storage.directory.audit import Trace
 from evalroom.storage.directory.documents import DocumentRecord
 from evalroom.storage.unavailable import unavailable as storage_unavailable
 
@@ -103,9 +103,7 @@ async def upload_document(call: Call, query: Upload) -> DocumentRecord:
         created=call.parts.clock.wall(),
         created_by=call.principal.id,
     )
-    trace = Trace(
-        record.created, call.author.account, "upload_document", stored.digest, address=call.address
-    )
+    trace = call.trace("upload_document", stored.digest)
     return await call.parts.directory.write(audit.recorded, trace, documents.add, record)
 
 
@@ -122,7 +120,8 @@ async def download_document(call: Call) -> web.StreamResponse:
     """A document of a session, or one `Range` of it, if the room lets this audience read it now."""
     digest = call.path("sha256")
     room = await call.parts.rooms.open(call.session())
-    if not _DIGEST.fullmatch(digest) or not room.may_read(room.audience(call.principal), digest):
+    audience = await onlooker(call, room)
+    if not _DIGEST.fullmatch(digest) or not room.may_read(audience, digest):
         # The same word for a document that is sealed and for one that is not there.
         raise Refused("may_not_read")
     record = await call.parts.directory.read(documents.by_hash, digest)

@@ -9,29 +9,30 @@ from typing import Annotated, Any, Final
 
 from aiohttp import web
 from msgspec import Meta, Struct, field
+from msgspec.structs import replace
 
 from evalroom.api.call import Call
 from evalroom.api.documents import ANY, SANDBOX, sent, size_of, unavailable
 from evalroom.api.forms import Form
 from evalroom.api.parts import Room
 from evalroom.api.ranges import wanted
-from evalroom.api.recorded import Inventory, Piece, inventory
+from evalroom.api.recorded import Inventory, Piece, inventory, shelf_of
 from evalroom.api.routes import HEAVY_SECONDS, route
 from evalroom.footage.cutting import MAX_CUT_BYTES, Cut, NothingRecorded, TooLong
 from evalroom.footage.pieces import all_pieces, first_piece
 from evalroom.footage.segment_file import SegmentDamaged
-from evalroom.footage.shelf import Shelf
 from evalroom.sessions.people import SYSTEM, Actor
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.state import Session
 from evalroom.sessions.visibility.watching import (
     Source,
     may_review,
     may_see_snapshot,
-    source_of,
+    size_told,
+    source_for,
 )
 from evalroom.storage.blobs import BlobsUnavailable
 from evalroom.storage.directory import audit
-from evalroom.storage.directory.audit import Trace
 from evalroom.storage.directory.documents import DocumentRecord
 from evalroom.storage.unavailable import unavailable as storage_unavailable
 
@@ -87,7 +88,7 @@ class Clips(Struct, frozen=True):
 @route("GET", "/api/sessions/{id}/footage", "person", statuses=(403, 404))
 async def list_footage(call: Call, query: OfSource) -> Inventory:
     """What has been recorded of a session, as it is on record and as it lies here."""
-    session, shelf = call.session(), _shelf(call)
+    session, shelf = call.session(), shelf_of(call)
     room = await call.parts.rooms.open(session)
     audience = room.audience(call.principal)
     # Whoever may see no recording at all is not told which there are.
@@ -95,7 +96,7 @@ async def list_footage(call: Call, query: OfSource) -> Inventory:
     on_record = _sealed(await room.minutes(audience))
     look = partial(inventory, shelf, session, on_record, query.source)
     found: Inventory = await _cutting(call, look)
-    return found
+    return Inventory(tuple(_told(room.session, piece) for piece in found.items))
 
 
 @route(
@@ -108,7 +109,7 @@ async def watch_footage(call: Call, query: Span) -> web.Response:
     `Footage-Begun` and `Footage-Ended` are its true times; what follows begins at the latter.
     """
     room, source = await _reviewed(call, call.path("source"))
-    shelf, span = _shelf(call), _span(query.begun, query.ended)
+    shelf, span = shelf_of(call), _span(query.begun, query.ended)
     made = await _cutting(call, partial(first_piece, shelf, call.session(), source.id, *span))
     await _note_look(call, room, source.id, made)
     kind = VIDEO[made.container]
@@ -130,7 +131,7 @@ async def take_clip(call: Call, body: ClipForm) -> Clips:
     if not room.audience(call.principal).holds("supervisor"):
         raise Refused("wrong_role")
     span = _span(body.begun, body.ended)
-    session, shelf = call.session(), _shelf(call)
+    session, shelf = call.session(), shelf_of(call)
     made = await _cutting(call, partial(all_pieces, shelf, session, source.id, *span))
     return Clips(tuple([await _kept(call, room, source.id, one) for one in made]))
 
@@ -151,7 +152,7 @@ async def download_clip(call: Call) -> web.StreamResponse:
     ]
     if not taken:
         raise Refused("unknown_clip")
-    source = source_of(room.session, taken[0]["source"])
+    source = source_for(room.session, audience, taken[0]["source"])
     may_review(room.session, audience, source)
     await _trace(call, "download_clip", source=source.id, sha256=digest)
     return await _file(call, digest, f"{source.id}-{taken[0]['begun']}", ANY)
@@ -176,15 +177,9 @@ async def _reviewed(call: Call, name: str) -> tuple[Room, Source]:
     """The room and a source of it whose recordings this principal may see."""
     room = await call.parts.rooms.open(call.session())
     audience = room.audience(call.principal)
-    source = source_of(room.session, name)
+    source = source_for(room.session, audience, name)
     may_review(room.session, audience, source)
     return room, source
-
-
-def _shelf(call: Call) -> Shelf:
-    if call.parts.footage is None:
-        raise Refused("footage_off")
-    return call.parts.footage
 
 
 def _span(begun: int, ended: int) -> tuple[int, int]:
@@ -232,8 +227,7 @@ async def _note_look(call: Call, room: Room, source: str, made: Cut) -> None:
 
 
 async def _trace(call: Call, act: str, **detail: object) -> None:
-    now = call.parts.clock.wall()
-    trace = Trace(now, call.principal.id, act, call.session(), address=call.address, detail=detail)
+    trace = call.trace(act, call.session(), **detail)
     await call.parts.directory.write(audit.append, trace)
 
 
@@ -244,10 +238,14 @@ async def _file(call: Call, digest: str, title: str, kind: str) -> web.StreamRes
     return await sent(call, record, start, end, size)
 
 
+def _told(session: Session, piece: Piece) -> Piece:
+    return piece if size_told(session, piece.source) else replace(piece, bytes=None)
+
+
 def _sealed(lines: list[dict[str, Any]]) -> tuple[Piece, ...]:
     """The pieces that are on record, out of the minutes."""
     return tuple(
-        Piece(s["source"], s["epoch"], s["begun"], s["ended"], s["bytes"], sha256=s["sha256"])
+        Piece(s["source"], s["epoch"], s["begun"], s["ended"], s.get("bytes"), sha256=s["sha256"])
         for line in lines
         if line["code"] == "SegmentsSealed"
         for s in line["params"]["segments"]

@@ -6,11 +6,13 @@ from typing import Final
 from urllib.parse import quote
 
 from aiohttp import web
+from msgspec import Struct
 
 from evalroom.api.call import Call
 from evalroom.api.parts import Media, Taken
 from evalroom.api.routes import route
-from evalroom.sessions.refusals import Malformed, Refused
+from evalroom.sessions.refusals import Refused
+from evalroom.sessions.visibility.watching import may_know_of, source_of
 
 SDP: Final = "application/sdp"
 
@@ -18,19 +20,35 @@ MAX_SDP: Final = 64 * 1024
 """Bytes of an offer; a browser's with every codec and twenty addresses has a tenth of it."""
 
 
+class LiveSources(Struct, frozen=True):
+    """Names of sources, seen or not, in the order of their names."""
+
+    items: tuple[str, ...]
+
+
+@route("GET", "/api/sessions/{id}/sources", "invited", statuses=(403, 404))
+async def list_sources(call: Call) -> LiveSources:
+    """What is shown and heard in a session now, whether one may see it or not: for agency and
+    supervisor, and of their venue for witness, staff and contact; for others nothing.
+    """
+    room = await call.parts.rooms.open(call.session())
+    audience, session = room.audience(call.principal), room.session
+    live = [source_of(session, name) for name in await _media(call).live(session.id)]
+    return LiveSources(tuple(sorted(one.id for one in live if may_know_of(audience, one))))
+
+
 @route(
     "POST", "/whip/{id}/{source}", "speaker", status=201, max_body=MAX_SDP, takes=(SDP,),
-    answers=(SDP,), statuses=(404, 409, 413, 415, 422),
+    answers=(SDP,), statuses=(404, 409, 413, 415, 422, 429),
 )  # fmt: skip
-async def publish(call: Call) -> web.Response:
+async def publish(call: Call, body: str) -> web.Response:
     """Publish a source: the offer in, the answer out.
 
     `Location` names the publication; a new one of the same source takes its place.
     """
     session, source = call.session(), call.path("source")
     call.principal.within(session, "publish", source)
-    offer = await _offer(call)
-    taken = await _media(call).publish(call.principal, session, source, offer)
+    taken = await _media(call).publish(call.principal, session, source, body)
     return _answer("whip", session, source, taken)
 
 
@@ -44,14 +62,13 @@ async def unpublish(call: Call) -> None:
 
 @route(
     "POST", "/whep/{id}/{source}", "speaker", status=201, max_body=MAX_SDP, takes=(SDP,),
-    answers=(SDP,), statuses=(404, 409, 413, 415, 422),
+    answers=(SDP,), statuses=(404, 409, 413, 415, 422, 429),
 )  # fmt: skip
-async def subscribe(call: Call) -> web.Response:
+async def subscribe(call: Call, body: str) -> web.Response:
     """Watch or hear a source, or the talk of the session in three places (`source` = `talk`)."""
     session, source = call.session(), call.path("source")
     call.principal.within(session, "watch", source)
-    offer = await _offer(call)
-    taken = await _media(call).subscribe(call.principal, session, source, offer)
+    taken = await _media(call).subscribe(call.principal, session, source, body)
     return _answer("whep", session, source, taken)
 
 
@@ -67,15 +84,6 @@ def _media(call: Call) -> Media:
     if call.parts.media is None:
         raise Refused("media_off")
     return call.parts.media
-
-
-async def _offer(call: Call) -> str:
-    call.media_type(SDP)
-    body = await call.whole_body()
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        raise Malformed("body", "not UTF-8") from None
 
 
 def _answer(kind: str, session: str, source: str, taken: Taken) -> web.Response:

@@ -50,11 +50,11 @@ def _operation(route: Route, schema_of: dict[Any, Json]) -> Json:
         "security": _security(route),
         "x-access": route.access,
     }
-    if route.body is not None:
+    if route.takes:
+        operation["requestBody"] = {"required": True, "content": {kind: {} for kind in route.takes}}
+    elif route.body is not None:
         content = {JSON: {"schema": schema_of[route.body]}}
         operation["requestBody"] = {"required": True, "content": content}
-    elif route.takes:
-        operation["requestBody"] = {"required": True, "content": {kind: {} for kind in route.takes}}
     return operation
 
 

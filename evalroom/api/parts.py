@@ -79,8 +79,9 @@ class Rooms(Protocol):
         by: str,
         rehearsal: bool,
     ) -> None:
-        """Begin the ledger of a new session. Raises `Refused` or `TenderFaults`; then there is no "
-        "session."""
+        """Begin the ledger of a new session. Raises `Refused` or `TenderFaults`; then there is no
+        session.
+        """
         ...
 
     async def open(self, session: str) -> Room:
@@ -116,6 +117,10 @@ class Taken(Protocol):
 
 class Media(Protocol):
     """The media of this node."""
+
+    async def live(self, session: str) -> tuple[str, ...]:
+        """The sources that are shown or heard now, on whichever node. Raises `Refused`."""
+        ...
 
     async def publish(self, principal: Principal, session: str, source: str, offer: str) -> Taken:
         """Begin a publication. Raises `Refused`, with `offer_faulty` naming what is wrong."""

@@ -63,6 +63,7 @@ STATUS = {
     "pdf_broken": 422,
     "log_in_throttled": 429,
     "pairing_throttled": 429,
+    "too_many_joins": 429,
     "busy": 503,
     "connection_lost": 503,
     "storage_unavailable": 503,

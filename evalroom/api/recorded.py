@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from evalroom.api.call import Call
 from evalroom.footage.shelf import Footage, Shelf
+from evalroom.sessions.refusals import Refused
 
 EVER = 1 << 62
 
@@ -15,14 +17,14 @@ EVER = 1 << 62
 class Piece(Struct, frozen=True):
     """A closed piece of a recording: times in server milliseconds, its size and SHA-256 as it lies
     there, encrypted. Without `sha256` it is not on record yet; without `container` it is on record
-    and not here.
+    and not here; without `bytes` it is of a sealed screen.
     """
 
     source: str
     epoch: int
     begun: int
     ended: int
-    bytes: int
+    bytes: int | None
     sha256: str | None = None
     container: str | None = None
 
@@ -31,6 +33,13 @@ class Inventory(Struct, frozen=True):
     """All pieces, by source and time."""
 
     items: tuple[Piece, ...]
+
+
+def shelf_of(call: Call) -> Shelf:
+    """Where recordings lie. Raises `Refused("footage_off")` on a node that keeps none."""
+    if call.parts.footage is None:
+        raise Refused("footage_off")
+    return call.parts.footage
 
 
 def inventory(

@@ -49,7 +49,9 @@ HEAVY_SECONDS = 180.0
 
 @dataclass(frozen=True)
 class Route:
-    """One operation. `answers` and `takes` name media types when they are not JSON."""
+    """One operation. `answers` and `takes` name media types when they are not JSON; `statuses` are
+    what it may answer beyond its own and those that its access and shape imply.
+    """
 
     method: Method
     path: str
@@ -103,8 +105,7 @@ def route(
 ) -> Callable[[Run], Route]:
     """Make a route of a function `(call, body?, query?) -> result`; a result of None answers 204.
 
-    `seconds=None` leaves time to the function, for streams that watch it themselves; `statuses`
-    are what it may answer beyond its own and those that its access and shape imply.
+    `seconds=None` leaves time to the function, for streams that watch it themselves.
     """
 
     def made(run: Run) -> Route:

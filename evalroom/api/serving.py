@@ -4,6 +4,10 @@ told in one way.
 
 import asyncio
 import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -32,15 +36,38 @@ AT_ONCE: dict[Pool, int] = {
     # costs up to 1 MiB.
     "streams": 128,
 }
+# Slow lines of one account: a viewer of two documents asks for some tens of pieces at once, and
+# whoever opened more would keep the others from their bids.
+OF_ONE = 48
 BUSY_RETRY_MS = 500
 
 
 class Places:
-    """So many at once, and the next is told to come back."""
+    """So many at once, `of_one` for one account, and the next is told to come back."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, of_one: int) -> None:
         self._limit = limit
+        self._of_one = of_one
         self._taken = 0
+        self._own: Counter[str] = Counter()
+
+    @contextmanager
+    def taken_by(self, account: str | None) -> Iterator[None]:
+        """A place for somebody, or for nobody who is known."""
+        if account is None:
+            with self:
+                yield
+            return
+        if self._own[account] >= self._of_one:
+            raise Refused("busy", retry_ms=BUSY_RETRY_MS)
+        with self:
+            self._own[account] += 1
+            try:
+                yield
+            finally:
+                self._own[account] -= 1
+                if not self._own[account]:
+                    del self._own[account]
 
     def __enter__(self) -> None:
         if self._taken >= self._limit:
@@ -58,7 +85,10 @@ class Serving:
         self._parts = parts
         self._addresses = Addresses(parts.trusted_proxies)
         self._metrics = HttpMetrics(parts.metrics)
-        self._places = {pool: Places(limit) for pool, limit in AT_ONCE.items()}
+        self._places = {
+            pool: Places(limit, OF_ONE if pool == "streams" else limit)
+            for pool, limit in AT_ONCE.items()
+        }
 
     def handler(self, route: Route) -> Handler:
         """The handler of one route."""
@@ -77,9 +107,8 @@ class Serving:
     async def _answer(self, call: Call) -> tuple[web.StreamResponse, str]:
         """The answer and, if it is a problem, its code."""
         try:
-            with self._places[call.route.pool]:
-                async with asyncio.timeout(call.route.seconds):
-                    response = await _carried_out(call)
+            async with asyncio.timeout(call.route.seconds):
+                response = await _carried_out(call, self._places[call.route.pool])
         except Exception as error:
             problem = problem_of(error, call.language, call.id)
             if problem.status >= 500 and not isinstance(error, Refused):
@@ -89,9 +118,16 @@ class Serving:
             return response, ""
 
 
-async def _carried_out(call: Call) -> web.StreamResponse:
-    await call.admit()
-    result = await call.route.run(call, **await call.arguments())
+async def _carried_out(call: Call, places: Places) -> web.StreamResponse:
+    with places:
+        await call.admit()
+    # A form that creeps takes nobody's place.
+    arguments = await call.arguments()
+    with places.taken_by(call.speaker):
+        return await _answered(call, await call.route.run(call, **arguments))
+
+
+async def _answered(call: Call, result: Any) -> web.StreamResponse:
     if isinstance(result, web.StreamResponse):
         if not result.prepared:
             result.headers["X-Request-Id"] = call.id

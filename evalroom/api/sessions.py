@@ -10,13 +10,13 @@ from msgspec import Meta, Struct
 
 from evalroom.api.call import Call
 from evalroom.api.forms import Form, Paging, Title
+from evalroom.api.onlooking import onlooker
 from evalroom.api.routes import HEAVY_SECONDS, route
 from evalroom.sessions.people import Appointment, Role
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.tender.faults import TenderFaults
 from evalroom.sessions.tender.reading import read_tender
 from evalroom.storage.directory import Page, audit, sessions, tenders
-from evalroom.storage.directory.audit import Trace
 from evalroom.storage.directory.sessions import SessionRecord
 
 AccountId = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -138,7 +138,7 @@ async def open_session(call: Call, body: NewSession) -> SessionLine:
         if not (isinstance(refused, Refused) and refused.code in IN_DOUBT):
             await directory.write(sessions.remove, session.id)
         raise
-    trace = _trace(call, "open_session", session.id, tender=record.sha256)
+    trace = call.trace("open_session", session.id, tender=record.sha256)
     await directory.write(audit.recorded, trace, sessions.set_state, session.id, "check_in")
     return _line(msgspec.structs.replace(session, state="check_in"))
 
@@ -178,21 +178,21 @@ async def view_session(call: Call) -> SessionView:
     """The whole view of this audience, with the token to go on from."""
     session = call.session()
     room = await call.parts.rooms.open(session)
-    return SessionView(**room.view(room.audience(call.principal)))
+    return SessionView(**room.view(await onlooker(call, room)))
 
 
 @route("GET", "/api/sessions/{id}/minutes", "invited", statuses=(403, 404))
 async def read_minutes(call: Call) -> Minutes:
     """The minutes as this audience may read them."""
     room = await call.parts.rooms.open(call.session())
-    return Minutes(await room.minutes(room.audience(call.principal)))
+    return Minutes(await room.minutes(await onlooker(call, room)))
 
 
 @route("GET", "/api/sessions/{id}/report", "invited", statuses=(403, 404, 409))
 async def read_report(call: Call) -> dict[str, Any]:
     """The report with its hash and what each member did, for who may read it now."""
     room = await call.parts.rooms.open(call.session())
-    return room.report(room.audience(call.principal))
+    return room.report(await onlooker(call, room))
 
 
 def _line_for(record: SessionRecord, part: Appointment) -> SessionLine:
@@ -203,8 +203,3 @@ def _line_for(record: SessionRecord, part: Appointment) -> SessionLine:
 
 def _line(record: SessionRecord) -> SessionLine:
     return SessionLine(record.id, record.state, record.created, record.title, record.rehearsal)
-
-
-def _trace(call: Call, act: str, subject: str, **detail: str) -> Trace:
-    now = call.parts.clock.wall()
-    return Trace(now, call.author.account, act, subject, address=call.address, detail=detail)

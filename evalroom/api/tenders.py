@@ -22,7 +22,6 @@ from evalroom.sessions.tender.model import Tender
 from evalroom.sessions.tender.reading import read_tender
 from evalroom.sessions.tender.validation import faults_of, is_sound
 from evalroom.storage.directory import Page, audit, tenders
-from evalroom.storage.directory.audit import Trace
 from evalroom.storage.directory.tenders import TenderRecord
 from evalroom.workbook import WorkbookFaults, examine, write_template, write_workbook
 
@@ -78,7 +77,7 @@ async def add_tender(call: Call) -> TenderRecord:
         created=call.parts.clock.wall(),
         created_by=call.principal.id,
     )
-    trace = _trace(call, "add_tender", record.id, sha256=record.sha256)
+    trace = call.trace("add_tender", record.id, sha256=record.sha256)
     return await call.parts.directory.write(audit.recorded, trace, tenders.add, record, read.body)
 
 
@@ -112,7 +111,7 @@ async def remove_tender(call: Call) -> None:
     """Forget a tender that no session was made from."""
     tender = call.path("id")
     await call.parts.directory.write(
-        audit.recorded, _trace(call, "remove_tender", tender), tenders.remove, tender
+        audit.recorded, call.trace("remove_tender", tender), tenders.remove, tender
     )
 
 
@@ -181,8 +180,3 @@ def _file(body: bytes, media_type: str, name: str) -> web.Response:
     disposition = f'attachment; filename="{name}"'
     headers = {"Content-Type": media_type, "Content-Disposition": disposition}
     return web.Response(body=body, headers=headers)
-
-
-def _trace(call: Call, act: str, subject: str, **detail: str) -> Trace:
-    now = call.parts.clock.wall()
-    return Trace(now, call.author.account, act, subject, address=call.address, detail=detail)

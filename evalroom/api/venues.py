@@ -7,7 +7,6 @@ from evalroom.api.call import Call
 from evalroom.api.forms import Form, Paging, PlaceId, Title, decoded
 from evalroom.api.routes import route
 from evalroom.storage.directory import Page, audit, venues
-from evalroom.storage.directory.audit import Trace
 from evalroom.storage.directory.venues import Center, Venue, Workstation
 
 
@@ -48,18 +47,17 @@ async def list_centers(call: Call, query: Paging) -> Page[Center]:
 async def put_center(call: Call, body: CenterForm) -> Center:
     """Enter a centre or change it."""
     center = Center(_place_id(call), body.title)
-    await call.parts.directory.write(
-        audit.recorded, _trace(call, "put_center"), venues.put_center, center
-    )
+    trace = call.trace("put_center", center.id)
+    await call.parts.directory.write(audit.recorded, trace, venues.put_center, center)
     return center
 
 
 @route("DELETE", "/api/centers/{id}", "system", statuses=(404, 409))
 async def remove_center(call: Call) -> None:
     """Remove a centre without venues."""
-    await call.parts.directory.write(
-        audit.recorded, _trace(call, "remove_center"), venues.remove_center, call.path("id")
-    )
+    center = call.path("id")
+    trace = call.trace("remove_center", center)
+    await call.parts.directory.write(audit.recorded, trace, venues.remove_center, center)
 
 
 @route("GET", "/api/venues", "system")
@@ -72,18 +70,17 @@ async def list_venues(call: Call, query: Paging) -> Page[Venue]:
 async def put_venue(call: Call, body: VenueForm) -> Venue:
     """Enter a venue or change it."""
     venue = Venue(_place_id(call), body.center, body.title)
-    await call.parts.directory.write(
-        audit.recorded, _trace(call, "put_venue"), venues.put_venue, venue
-    )
+    trace = call.trace("put_venue", venue.id)
+    await call.parts.directory.write(audit.recorded, trace, venues.put_venue, venue)
     return venue
 
 
 @route("DELETE", "/api/venues/{id}", "system", statuses=(404, 409))
 async def remove_venue(call: Call) -> None:
     """Remove a venue without workstations."""
-    await call.parts.directory.write(
-        audit.recorded, _trace(call, "remove_venue"), venues.remove_venue, call.path("id")
-    )
+    venue = call.path("id")
+    trace = call.trace("remove_venue", venue)
+    await call.parts.directory.write(audit.recorded, trace, venues.remove_venue, venue)
 
 
 @route("GET", "/api/workstations", "system")
@@ -96,7 +93,7 @@ async def list_workstations(call: Call, query: Paging) -> Page[Workstation]:
 async def put_workstation(call: Call, body: WorkstationForm) -> Workstation:
     """Enter a workstation or change it. Its pairing stays."""
     workstation = Workstation(_place_id(call), body.venue, body.title)
-    trace = _trace(call, "put_workstation")
+    trace = call.trace("put_workstation", workstation.id)
     return await call.parts.directory.write(
         audit.recorded, trace, venues.put_workstation, workstation
     )
@@ -105,12 +102,9 @@ async def put_workstation(call: Call, body: WorkstationForm) -> Workstation:
 @route("DELETE", "/api/workstations/{id}", "system", statuses=(404,))
 async def remove_workstation(call: Call) -> None:
     """Remove a workstation."""
-    await call.parts.directory.write(
-        audit.recorded,
-        _trace(call, "remove_workstation"),
-        venues.remove_workstation,
-        call.path("id"),
-    )
+    workstation = call.path("id")
+    trace = call.trace("remove_workstation", workstation)
+    await call.parts.directory.write(audit.recorded, trace, venues.remove_workstation, workstation)
 
 
 @route("POST", "/api/workstations/{id}/code", "system", status=201, statuses=(404,))
@@ -128,8 +122,3 @@ async def unpair(call: Call) -> None:
 def _place_id(call: Call) -> str:
     place: str = decoded(lambda: msgspec.convert(call.path("id"), PlaceId), "id")
     return place
-
-
-def _trace(call: Call, act: str) -> Trace:
-    now = call.parts.clock.wall()
-    return Trace(now, call.author.account, act, call.path("id"), address=call.address)

@@ -89,6 +89,8 @@ class Node:
     folder: Path
     revoked: list[str]
     browsers: list["Browser"] = field(default_factory=list)
+    seats: dict[str, "Browser"] = field(default_factory=dict)
+    """Where each person sits, by login."""
     seen: set[tuple[str, str, int]] = field(default_factory=set)
 
     @property

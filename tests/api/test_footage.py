@@ -1,4 +1,4 @@
-"""Recordings over HTTP: seen, cut and deleted by whom the rules let, and each of it on record."""
+"""Recordings over HTTP: seen and cut by whom the rules let, and each of it on record."""
 
 import asyncio
 import os
@@ -14,59 +14,23 @@ import av
 import pytest
 
 from evalroom.api import footage
-from evalroom.footage.shelf import Repaired, Shelf
 from evalroom.sessions.people import SYSTEM, Actor
 from evalroom.wire.media_frame import Codec
 from tests.api.node import Browser, Node, Reply
-from tests.api.test_sessions import at, check_everyone_in, enter_tender, people
-from tests.footage.test_cutting import container
+from tests.api.recorded import CAMERA, acts, ended, opened, record
+from tests.api.test_sessions import at
 
-CAMERA, SCREEN = "seat.m1.camera", "seat.m1.screen"
-DAY_MS = 24 * 3600 * 1000
-NOBODY = "5" * 32
+SCREEN = "seat.m1.screen"
 
 
 @pytest.fixture
 async def session(site: Node, sysadm: Browser) -> str:
-    """The whole cast in the declaration, with an auditor."""
-    appointed = await people(site)
-    appointed[await site.person("audrey")] = {"roles": ["auditor"]}
-    form = {"tender": await enter_tender(sysadm), "appointments": appointed}
-    opened = await sysadm.post("/api/sessions", json=form)
-    key: str = opened.value["id"]
-    await check_everyone_in(site, key)
-    return key
-
-
-def shelf(site: Node) -> Shelf:
-    assert site.parts.footage is not None
-    return site.parts.footage
-
-
-async def record(
-    site: Node, session: str, source: str, begun: int, codec: Codec = Codec.VP8
-) -> Repaired:
-    """Six seconds of a source, closed."""
-
-    def written() -> Repaired:
-        kind = "webm" if codec is Codec.VP8 else "mp4"
-        segment = shelf(site).begin(session, source, 1, begun, kind)  # type: ignore[arg-type]
-        segment.write(container(codec))
-        return segment.close(begun + 6_000)
-
-    return await asyncio.to_thread(written)
+    return await opened(site, sysadm)
 
 
 async def by_server(site: Node, session: str, name: str, **args: Any) -> None:
     room = await site.rooms.open(session)
     await room.submit(Actor(SYSTEM), os.urandom(16), name, args, None)
-
-
-async def ended(site: Node, session: str) -> None:
-    room = await site.rooms.open(session)
-    hana = (await (await at(site, "hana")).get("/api/me")).value["account"]
-    why = {"reason": "项目终止"}
-    await room.submit(Actor(hana), os.urandom(16), "AbortSession", why, None)
 
 
 def seconds(data: bytes) -> float:
@@ -86,11 +50,6 @@ def probed(data: bytes, file: Path) -> list[str]:
     return told.stdout.decode().split()
 
 
-async def acts(auditor: Browser) -> list[str]:
-    lines = (await auditor.get("/api/audit?limit=200")).value["items"]
-    return [line["act"] for line in lines]
-
-
 @pytest.mark.rule("M146")
 async def test_what_is_on_record_and_what_lies_here_are_laid_side_by_side(
     site: Node, session: str
@@ -108,7 +67,10 @@ async def test_what_is_on_record_and_what_lies_here_are_laid_side_by_side(
     found = (await vera.get(f"/api/sessions/{session}/footage")).value["items"]
     assert found[0] == {**written, "container": "webm"}
     assert (found[1]["sha256"], found[1]["container"]) == (None, "webm"), "not on record yet"
-    assert found[2] == {**lost, "container": None}, "on record, and not here"
+    assert found[2] == {**lost, "container": None, "bytes": None}, "on record, and not here"
+    await record(site, session, "seat.m2.screen", begun)
+    unrecorded = await vera.get(f"/api/sessions/{session}/footage?source=seat.m2.screen")
+    assert [piece["bytes"] for piece in unrecorded.value["items"]] == [None], "still sealed"
     only = await vera.get(f"/api/sessions/{session}/footage?source={SCREEN}")
     assert only.value["items"] == [found[2]]
     for nowhere in ("..", ".", "../..", "seat"):
@@ -183,9 +145,7 @@ async def test_a_sealed_screen_is_not_seen_later_either(site: Node, session: str
 
 
 @pytest.mark.rule("M147")
-async def test_what_cannot_be_cut_is_refused_with_the_reason(
-    site: Node, session: str, tmp_path: Any
-) -> None:
+async def test_what_cannot_be_cut_is_refused_with_the_reason(site: Node, session: str) -> None:
     begun = site.clock.now - 60_000
     sealed = await record(site, session, CAMERA, begun)
     vera = await at(site, "vera")
@@ -257,51 +217,3 @@ async def test_an_alarms_picture_is_shown_to_whom_the_rules_let(site: Node, sess
     vera = await at(site, "vera")
     for number in ("2", "x", "9" * 30):
         assert (await vera.get(f"{place}/{number}/snapshot")).code == "alarm_unknown"
-
-
-@pytest.mark.rule("M149")
-async def test_recordings_go_when_two_offices_agree_and_their_time_is_over(
-    site: Node, session: str, secadm: Browser, auditor: Browser
-) -> None:
-    await record(site, session, CAMERA, site.clock.now - 60_000)
-    place, why = f"/api/footage/deletions/{session}", {"reason": "保存期满"}
-    running = await secadm.post(place, json=why)
-    assert (running.status, running.code) == (409, "session_running")
-    await ended(site, session)
-    young = await secadm.post(place, json=why)
-    assert (young.code, young.value["params"]) == ("footage_kept", {"days": 30})
-    site.clock.now += 31 * DAY_MS
-    await secadm.log_in("secadm")
-    await auditor.log_in("auditor")
-    assert (await auditor.post(f"{place}/confirm")).code == "unknown_deletion"
-    asked = await secadm.post(place, json=why)
-    assert (asked.status, asked.value["confirmed"]) == (201, None)
-    assert (await secadm.post(place, json=why)).code == "deletion_requested"
-    assert (await secadm.post(f"{place}/confirm")).code == "not_your_office"
-    assert await asyncio.to_thread(shelf(site).sources, session) == (CAMERA,)
-    done = await auditor.post(f"{place}/confirm")
-    assert (done.status, done.value["removed"]) == (200, site.clock.now)
-    assert await asyncio.to_thread(shelf(site).sources, session) == ()
-    assert (await auditor.post(f"{place}/confirm")).status == 200, "again changes nothing"
-    assert (await secadm.delete(place)).code == "deletion_confirmed"
-    assert (await secadm.get("/api/footage/deletions")).value["items"] == [
-        (await auditor.get("/api/footage/deletions")).value["items"][0]
-    ]
-    told = await acts(auditor)
-    for act in ("request_footage_deletion", "confirm_footage_deletion", "delete_footage"):
-        assert act in told
-
-
-@pytest.mark.rule("M149")
-async def test_a_wish_to_delete_can_be_taken_back_and_needs_another_person(
-    site: Node, session: str, secadm: Browser, auditor: Browser
-) -> None:
-    await ended(site, session)
-    site.clock.now += 31 * DAY_MS
-    await secadm.log_in("secadm")
-    place = f"/api/footage/deletions/{session}"
-    await secadm.post(place, json={"reason": "x"})
-    assert (await secadm.delete(place)).status == 204
-    assert (await secadm.delete(place)).code == "unknown_deletion"
-    nobody = await secadm.post(f"/api/footage/deletions/{NOBODY}", json={"reason": "x"})
-    assert (nobody.status, nobody.code) == (404, "unknown_session")

@@ -3,6 +3,7 @@ changes nothing.
 """
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -27,18 +28,28 @@ JSON_VALUES = st.recursive(
 )
 PLAUSIBLE = st.sampled_from(["x", "system", "a long password", "a000000000000", "5" * 32, 1, []])
 
+OFFERS = st.lists(
+    st.sampled_from(["v=0", "m=video 9 UDP/TLS/RTP/SAVPF 96", "a=rtpmap:96 VP8/90000"])
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
+    max_size=6,
+).map("\r\n".join)
+
 
 def bodies(route: Route) -> st.SearchStrategy[Any]:
     """Bytes, any JSON, and JSON with the right names and now and then the right values."""
     loose = st.binary(max_size=60) | JSON_VALUES
     if route.body is None:
         return loose
+    if route.body is str:
+        return loose | OFFERS.map(str.encode)
     values = JSON_VALUES | PLAUSIBLE | PLAUSIBLE
     fields = {field.encode_name: values for field in msgspec.structs.fields(route.body)}
     return loose | st.fixed_dictionaries({}, optional=fields) | st.fixed_dictionaries(fields)
 
 
-TYPES = st.sampled_from(["application/json", "text/plain", "application/pdf", "", "a/b; c=d"])
+TYPES = st.sampled_from(
+    ["application/json", "application/sdp", "text/plain", "application/pdf", "", "a/b; c=d"]
+)
 PARTS = PLAUSIBLE.filter(lambda part: isinstance(part, str)).map(str) | st.text(
     st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12
 )
@@ -86,9 +97,8 @@ class Bench:
     async def _ask(
         self, browser: Browser, route: Route, parts: list[str], query: Any, **sent: Any
     ) -> tuple[int, bool]:
-        path = route.path
-        for name, part in zip(("{id}", "{sha256}"), parts, strict=True):
-            path = path.replace(name, quote(part, safe=""))
+        left = iter(parts)
+        path = re.sub(r"\{\w+\}", lambda _: quote(next(left), safe=""), route.path)
         url = URL(self.node.url + path, encoded=True).update_query(query)
         before = await self.node.parts.directory.read(kept)
         headers = {"Origin": self.node.url, **sent.pop("headers")}
@@ -124,7 +134,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 @given(
     st.data(),
     st.sampled_from(FUZZED),
-    st.lists(PARTS, min_size=2, max_size=2),
+    st.lists(PARTS, min_size=3, max_size=3),
     QUERIES,
     HEADERS,
 )

@@ -15,7 +15,8 @@ import aiohttp
 import pytest
 
 from evalroom.api.log_pipe import LAST_SECONDS, LogFigures, LogPipe
-from tests.cli.serving import ROOT, STOP_SECONDS, free_port
+from tests.cli.serving import ROOT, STOP_SECONDS
+from tests.valkey import free_port
 
 SMALL_PIPE = 4096
 

@@ -152,6 +152,9 @@ async def tour_of_a_session(site: Node, sysadm: Browser, session: str) -> None:
     for part in ("", "/view", "/minutes", "/report", f"/documents/{DIGEST}"):
         await ada.get(path + part)
     await ada.get(f"{path}/documents/{DIGEST}", headers={"Range": "bytes=0-99"})
+    hana = await at(site, "hana")
+    await hana.get(f"{path}/officers")
+    await hana.get(f"{path}/candidates?login=ada")
 
 
 @pytest.mark.rule("A35")

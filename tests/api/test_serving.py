@@ -12,7 +12,7 @@ import pytest
 from evalroom.api.application import ROUTES
 from evalroom.api.headers import STRICT
 from evalroom.api.routes import MAX_JSON_BODY
-from evalroom.api.serving import AT_ONCE, Places
+from evalroom.api.serving import AT_ONCE, OF_ONE, Places
 from evalroom.identity.browser import Browsers
 from evalroom.sessions.refusals import Refused
 from tests.api.node import Browser, Node, node
@@ -77,16 +77,53 @@ async def test_a_form_that_stops_coming_is_given_up(
     await writer.wait_closed()
 
 
+@pytest.fixture
+def one_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(AT_ONCE, "quick", 1)
+
+
+@pytest.mark.rule("A51")
+async def test_forms_that_creep_keep_nobody_out(one_place: None, site: Node) -> None:
+    head = (
+        b"POST /api/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+    )
+    lines = [await asyncio.open_connection("127.0.0.1", site.port) for _ in range(3)]
+    for reader, writer in lines:
+        writer.write(head)
+        # The server waits for the form from here on.
+        assert b"100 Continue" in await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"{")
+    reply = await site.browser().get("/api/time")
+    assert reply.status == 200
+    for _, writer in lines:
+        writer.close()
+        await writer.wait_closed()
+
+
 @pytest.mark.rule("A21")
 def test_so_many_are_served_at_once_and_the_next_is_told_to_come_back() -> None:
     assert AT_ONCE == {"quick": 640, "heavy": 4, "streams": 128}
-    places = Places(2)
+    places = Places(2, 2)
     with ExitStack() as taken:
         taken.enter_context(places)
         taken.enter_context(places)
         with pytest.raises(Refused, match="busy"), places:
             raise AssertionError("a third place was given")
     with places:
+        pass
+
+
+@pytest.mark.rule("A51")
+def test_one_account_has_its_share_of_the_slow_lines_and_leaves_the_rest() -> None:
+    assert OF_ONE < AT_ONCE["streams"] / 2
+    places = Places(3, 1)
+    with places.taken_by("ada"):
+        with pytest.raises(Refused, match="busy"), places.taken_by("ada"):
+            raise AssertionError("more than a share was given")
+        with places.taken_by("boris"):
+            pass
+    with places.taken_by("ada"):
         pass
 
 

@@ -13,6 +13,7 @@ from evalroom.app.listing import Listing
 from evalroom.identity.principal import Principal
 from evalroom.sessions.people import Actor
 from evalroom.sessions.tender.model import SheetCell
+from evalroom.storage.directory import sessions
 from tests.api.node import Browser, Node
 from tests.sessions.cast import MEMBERS, small_tender
 
@@ -49,9 +50,11 @@ async def session(site: Node, sysadm: Browser) -> str:
 
 
 async def at(site: Node, login: str) -> Browser:
-    browser = site.browser()
-    await browser.log_in(login)
-    return browser
+    """Somebody logged in, always at the same place."""
+    if login not in site.seats:
+        site.seats[login] = site.browser()
+        await site.seats[login].log_in(login)
+    return site.seats[login]
 
 
 async def check_everyone_in(site: Node, session: str) -> None:
@@ -117,6 +120,50 @@ async def test_a_view_comes_whole_with_its_audience_and_token(site: Node, sessio
     audience = room.audience(Principal((await ada.get("/api/me")).value["account"]))
     assert seen.value["view"] == json.loads(msgspec.json.encode(room.view(audience)["view"]))
     assert seen.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.rule("S56")
+async def test_a_member_reads_nothing_anywhere_but_at_his_seat_and_those_who_watch_are_told(
+    site: Node, session: str
+) -> None:
+    await check_everyone_in(site, session)
+    elsewhere = site.browser()
+    await elsewhere.log_in("ada")
+    place = f"/api/sessions/{session}"
+    for path in ("view", "minutes", "report", f"documents/{'ab' * 32}"):
+        refused = await elsewhere.get(f"{place}/{path}")
+        assert (refused.status, refused.code) == (403, "other_device")
+    assert (await (await at(site, "ada")).get(f"{place}/view")).status == 200
+    told = (await (await at(site, "vera")).get(f"{place}/minutes")).value["lines"]
+    incidents = [line["params"] for line in told if line["code"] == "SecondDeviceRefused"]
+    assert incidents == [{"member": "m1", "venue": "main"}], "once a minute"
+
+
+@pytest.mark.rule("A52")
+@pytest.mark.parametrize("part", [{"member": "m1"}, {"roles": ["supervisor"]}])
+async def test_no_administrator_takes_part_in_an_evaluation(
+    site: Node, sysadm: Browser, part: dict[str, Any]
+) -> None:
+    appointed = await people(site)
+    if "member" in part:
+        appointed = {who: one for who, one in appointed.items() if one != part}
+    me = (await sysadm.get("/api/me")).value["account"]
+    form = {"tender": await enter_tender(sysadm), "appointments": {**appointed, me: part}}
+    refused = await sysadm.post("/api/sessions", json=form)
+    assert (refused.status, refused.code) == (409, "administrator_takes_no_part")
+    assert (await sysadm.get("/api/sessions?scope=all")).value["items"] == []
+
+
+@pytest.mark.rule("A52")
+async def test_whoever_takes_part_is_made_no_administrator_before_it_is_over(
+    site: Node, secadm: Browser, session: str
+) -> None:
+    vera = (await (await at(site, "vera")).get("/api/me")).value["account"]
+    office = {"office": "audit"}
+    refused = await secadm.put(f"/api/accounts/{vera}/office", json=office)
+    assert (refused.status, refused.code) == (409, "administrator_takes_no_part")
+    await site.parts.directory.write(sessions.set_state, session, "closed")
+    assert (await secadm.put(f"/api/accounts/{vera}/office", json=office)).status == 200
 
 
 @pytest.mark.rule("A25")

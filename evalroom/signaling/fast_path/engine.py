@@ -19,7 +19,6 @@ _SENTENCES: Final = frozenset(
         "Invalid transport",
         "Invalid websocket upgrade",
         "Not connected",
-        "Too many connections",
         "Unexpected HTTP request",
     }
 )
@@ -47,7 +46,8 @@ class DirectEngine(engineio.AsyncServer):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._unjoined: set[str] = set()
+        self._unjoined: dict[str, DirectSocket] = {}
+        """Those that are in no session yet, the oldest first."""
         self._ending: set[asyncio.Task[None]] = set()
 
     @property
@@ -57,7 +57,7 @@ class DirectEngine(engineio.AsyncServer):
 
     def joined(self, link: DirectSocket) -> None:
         """A connection is in a session."""
-        self._unjoined.discard(link.sid)
+        self._unjoined.pop(link.sid, None)
 
     async def taken(self, link: DirectSocket, data: bytes) -> None:
         await self.upstairs.take(link, data)
@@ -67,7 +67,7 @@ class DirectEngine(engineio.AsyncServer):
 
     async def ended(self, link: DirectSocket, reason: str) -> None:
         self.sockets.pop(link.sid, None)
-        self._unjoined.discard(link.sid)
+        self._unjoined.pop(link.sid, None)
         await self._trigger_event("disconnect", link.sid, reason, run_async=False)
 
     def keep(self, ending: asyncio.Task[None]) -> None:
@@ -78,11 +78,9 @@ class DirectEngine(engineio.AsyncServer):
         self, environ: Environ, transport: str, jsonp_index: int | None = None
     ) -> Any:
         """Greet as the library does; the connection is a direct one, forgotten at its end."""
-        if len(self._unjoined) >= limits.UNJOINED_SOCKETS:
-            return {**self._bad_request("Too many connections"), "status": "503 BUSY"}
+        self._make_room()
         link = DirectSocket(self, self.generate_id())
-        self.sockets[link.sid] = link
-        self._unjoined.add(link.sid)
+        self.sockets[link.sid] = self._unjoined[link.sid] = link
         await link.send(Packet(OPEN, self._greeting(link.sid, transport)))
         await self._trigger_event("connect", link.sid, environ, run_async=False)
         link.schedule_ping()
@@ -94,6 +92,13 @@ class DirectEngine(engineio.AsyncServer):
         finally:
             # Where it never became a WebSocket, nothing else ends the connection.
             await link.end(self.reason.TRANSPORT_ERROR)
+
+    def _make_room(self) -> None:
+        """The oldest connection that has joined nothing gives way: whoever wants to join does so at
+        once, and nobody who only waits keeps him out.
+        """
+        while len(self._unjoined) >= limits.UNJOINED_SOCKETS:
+            self._unjoined.pop(next(iter(self._unjoined))).abort()
 
     def _bad_request(self, message: str | None = None) -> dict[str, Any]:
         """Refuse as the library does, in its own words and in nobody else's: it repeats the id of
