@@ -79,6 +79,12 @@ def _commands() -> Iterator[str]:
         "text of a nested value without a length has the one it has in a tender file."
     )
     yield ""
+    yield from _table_of_commands()
+    yield ""
+    yield from _entering_scores()
+
+
+def _table_of_commands() -> Iterator[str]:
     yield "| command | by | phases | arguments | what it is for |"
     yield "|---|---|---|---|---|"
     for command, rule in RULES.items():
@@ -87,7 +93,9 @@ def _commands() -> Iterator[str]:
         by = ", ".join(sorted(rule.by))
         doc = _doc(command)
         yield f"| `{command.__name__}`{paused} | {by} | {phases} | {_fields(command)} | {doc} |"
-    yield ""
+
+
+def _entering_scores() -> Iterator[str]:
     cell, evidence = _fields(CellEntry), _fields(Evidence)
     yield (
         f"A cell of `EnterScores` is {{{cell}}}, its evidence {{{evidence}}}: a document of that "
@@ -125,9 +133,10 @@ def _ledger() -> Iterator[str]:
     yield from ("## Ledger", "")
     yield (
         "An entry's events, each a JSON object with its `type`. *Minutes*: who reads a line of it, "
-        "and with which fields; a dash: no line. An auditor reads lines when the session is over. "
-        "Entries that reveal or end something close with a `Checkpoint` of the storage: `key`, "
-        "`seq`, `head`, `signature`."
+        "and with which fields; a dash: no line. Whose act it was (`by`, an account that is no "
+        "member's) agency and watchers read besides. An auditor reads lines when the session is "
+        "over. Entries that reveal or end something close with a `Checkpoint` of the storage: "
+        "`key`, `seq`, `head`, `signature`."
     )
     yield ""
     yield "| event | fields | minutes | what happened |"

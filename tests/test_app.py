@@ -1,7 +1,9 @@
 """A node: it answers with all its parts, says what keeps it from starting, and stops in order."""
 
 import asyncio
+import os
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
@@ -61,6 +63,26 @@ async def test_an_empty_folder_becomes_a_node_that_is_ready(tmp_path: Path) -> N
         assert (status, msgspec.json.decode(body)["needs"]["ledger"]) == (200, True)
     assert folder.stat().st_mode & 0o077 == 0
     assert {path.name for path in folder.iterdir()} >= {LEDGER, DIRECTORY, "keys.json"}
+
+
+@pytest.mark.rule("L63")
+async def test_what_a_crash_has_left_of_uploads_goes_from_a_node_when_it_is_a_day_old(
+    tmp_path: Path,
+) -> None:
+    async with started(tmp_path):
+        pass
+    incoming = tmp_path / DOCUMENTS / "incoming"
+    incoming.mkdir(parents=True)
+    old, fresh = incoming / "old.part", incoming / "fresh.part"
+    for path, hours in ((old, 25), (fresh, 23)):
+        path.write_bytes(b"half a bid")
+        then = time.time() - hours * 3600
+        os.utime(path, (then, then))
+    async with started(tmp_path), asyncio.timeout(10):
+        # The node tells nobody.
+        while await asyncio.to_thread(old.exists):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert fresh.exists()
 
 
 async def test_the_keys_of_a_folder_stay_the_same(tmp_path: Path) -> None:

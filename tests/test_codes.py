@@ -39,8 +39,9 @@ FROM_ERRORS = {
 
 # Where offers for media are refused.
 OF_MEDIA = (
-    "app/directed.py", "app/exchange.py", "app/gate.py", "monitoring/egress.py",
-    "monitoring/hub.py", "monitoring/ingest.py", "sessions/visibility/watching.py",
+    "app/directed.py", "app/exchange.py", "app/gate.py", "monitoring/connections.py",
+    "monitoring/egress.py", "monitoring/hub.py", "monitoring/ingest.py",
+    "sessions/visibility/watching.py",
 )  # fmt: skip
 
 # The rules of the evaluation refuse commands; docs/session.md says what each rule is.

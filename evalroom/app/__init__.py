@@ -13,6 +13,7 @@ import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry
 
@@ -43,6 +44,9 @@ from evalroom.storage.directory import Directory
 from evalroom.storage.ledger import Ledger
 from evalroom.storage.ledger_sqlite import SqliteLedger
 from evalroom.wire.frames import Frames
+
+if TYPE_CHECKING:
+    from evalroom.storage.ledger_postgres import PostgresLedger
 
 __all__ = ["CannotStart", "Node", "accounts", "node"]
 
@@ -133,9 +137,7 @@ class _Builder:
         means = self._means(keys, ledger, bus, Listing(directory))
         rooms = Rooms(means)
         origins = self._config.origins_at(port.address.port)
-        timekeeper = (
-            None if isinstance(ledger, SqliteLedger) else await self._timekeeper(ledger, figures)
-        )
+        ready = await self._ready(ledger, figures)
         parts = self._parts(keys, directory, passwords, rooms, Browsers(origins), figures)
         signaling = control_plane(parts, rooms, origins)
         eyes = await self._monitoring(keys, parts, rooms, means, bus, origins)
@@ -144,10 +146,7 @@ class _Builder:
             edges += (eyes.walls, eyes.lasting)
             parts = replace(parts, media=eyes.exchange)
         parts = replace(parts, revoked=await self._revocations(directory, edges, bus))
-        disk = Disk(self._config.data, self._clock)
-        figures.register(disk)
-        figures.register(LogFigures())
-        await serve(stack, parts, rooms, signaling, Ready(ledger, timekeeper, disk), port, eyes)
+        await serve(stack, parts, rooms, signaling, ready, port, eyes)
         return Node(
             address=port.address,
             metrics=metrics,
@@ -180,6 +179,17 @@ class _Builder:
         port = await port_at(self._stack, self._config.metrics)
         await serve_figures(self._stack, figures, port)
         return port.address
+
+    async def _ready(
+        self, ledger: "SqliteLedger | PostgresLedger", figures: CollectorRegistry
+    ) -> Ready:
+        """What tells whether the node can be relied on, and shows it among the figures."""
+        disk = Disk(self._config.data, self._clock)
+        figures.register(disk)
+        figures.register(LogFigures())
+        if isinstance(ledger, SqliteLedger):
+            return Ready(ledger, None, disk)
+        return Ready(ledger, await self._timekeeper(ledger, figures), disk)
 
     async def _timekeeper(self, ledger: Shared, figures: CollectorRegistry) -> Timekeeper:
         timekeeper = Timekeeper(ledger, self._clock)
@@ -246,7 +256,7 @@ class _Builder:
             pairing=Pairing(directory, browsers, self._clock, self._random),
             browsers=browsers,
             rooms=rooms,
-            documents=self._folder.documents(keys),
+            documents=self._folder.documents(keys, self._clock),
             signing=keys.signing,
             clock=self._clock,
             random=self._random,

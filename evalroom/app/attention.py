@@ -148,8 +148,9 @@ class Attention:
 
 
 def thresholds_of(session: Session) -> Thresholds:
-    """How long a condition has to hold in this session, by its policies."""
+    """What is an alarm in this session, by its policies."""
     return Thresholds(
         after=float(policy(session.tender, "alarm_after_seconds")),
         silence=float(policy(session.tender, "alarm_silence_seconds")),
+        clock_ms=int(policy(session.tender, "alarm_clock_ms")),
     )

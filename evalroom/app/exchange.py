@@ -2,6 +2,7 @@
 ended on whichever node it is.
 """
 
+import math
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
@@ -10,14 +11,23 @@ from typing import Final
 
 from evalroom.app.directed import Directed, Ending, What
 from evalroom.bus.bus import Bus
+from evalroom.clock import Clock
 from evalroom.identity.principal import Principal
+from evalroom.identity.throttle import Rate, Throttle
 from evalroom.monitoring import rtc
-from evalroom.monitoring.egress import Subscribed, Subscriptions
-from evalroom.monitoring.ingest import Publications, Published
+from evalroom.monitoring.connections import Answered
+from evalroom.monitoring.egress import Subscriptions
+from evalroom.monitoring.hub import Hub
+from evalroom.monitoring.ingest import Publications
 from evalroom.sessions.refusals import Refused
 
 FULL_RETRY_MS: Final = 5_000
 """A port comes free when somebody leaves."""
+
+OFFERS: Final = Rate(burst=60, seconds=1)
+"""Of one account: an encoder with all cameras of a centre comes back at once, and each offer costs
+keys, a port and, of a source that is there already, a new piece of its recording.
+"""
 
 _NAME: Final = re.compile(r"([0-9a-f]{32})\.[\w-]{22}")
 
@@ -37,20 +47,31 @@ class Exchange:
         node: str,
         bus: Bus,
         ready: Ready,
+        hub: Hub,
         publications: Publications,
         subscriptions: Subscriptions,
         random: Callable[[int], bytes],
+        clock: Clock,
     ) -> None:
         self._node = node
         self._ready = ready
+        self._hub = hub
         self._publications = publications
         self._subscriptions = subscriptions
+        self._clock = clock
+        self._offers = Throttle(OFFERS)
         self._directed = Directed(node, bus, self._end_here, random)
+
+    async def live(self, session: str) -> tuple[str, ...]:
+        """The sources that are shown or heard now, on whichever node. Raises `Refused`."""
+        await self._ready(session)
+        return tuple(stream.source for stream in self._hub.streams(session) if stream.live)
 
     async def publish(
         self, principal: Principal, session: str, source: str, offer: str
-    ) -> Published:
+    ) -> Answered:
         """Begin a publication. Raises `Refused`, `TimeoutError`."""
+        self._take_turn(principal)
         await self._ready(session)
         with _in_our_words():
             return await self._publications.publish(principal, session, source, offer)
@@ -61,8 +82,9 @@ class Exchange:
 
     async def subscribe(
         self, principal: Principal, session: str, source: str, offer: str
-    ) -> Subscribed:
+    ) -> Answered:
         """Begin to watch or listen. Raises `Refused`, `TimeoutError`."""
+        self._take_turn(principal)
         await self._ready(session)
         with _in_our_words():
             return await self._subscriptions.subscribe(principal, session, source, offer)
@@ -76,6 +98,11 @@ class Exchange:
         await self._publications.close()
         await self._subscriptions.close()
         await self._directed.close()
+
+    def _take_turn(self, principal: Principal) -> None:
+        wait = self._offers.take(principal.id, self._clock.monotonic())
+        if wait:
+            raise Refused("too_many_joins", retry_ms=math.ceil(wait * 1_000))
 
     async def _end(
         self, what: What, principal: Principal, session: str, source: str, name: str

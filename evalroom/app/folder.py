@@ -1,18 +1,22 @@
 """The data folder: whose it is and what lies in it; what cannot be used becomes `CannotStart`."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from evalroom.clock import Clock
 from evalroom.identity.keys import FILE as KEYS, KeyRing, KeysUnusable
 from evalroom.sessions.refusals import Refused
-from evalroom.storage.blobs import Blobs
+from evalroom.storage.blobs import Blobs, BlobsUnavailable
 from evalroom.storage.directory import Directory
 from evalroom.storage.ledger import LedgerDamaged, LedgerTooNew, LedgerUnavailable
 from evalroom.storage.ledger_sqlite import SqliteLedger
 from evalroom.storage.sqlite_file import LockFile
+
+log = logging.getLogger(__name__)
 
 Random = Callable[[int], bytes]
 
@@ -22,6 +26,12 @@ DIRECTORY: Final = "directory.sqlite"
 DOCUMENTS: Final = "documents"
 FOOTAGE: Final = "footage"
 """What lies in the folder, beside the keys."""
+
+DRAFT_MS: Final = 24 * 3600 * 1000
+"""Since the last byte of an upload: no line is silent for so long, whichever node it came to."""
+
+FORGET_SECONDS: Final = 3600.0
+"""Between two looks for such remains: few, and in nobody's way."""
 
 
 class CannotStart(Exception):
@@ -94,9 +104,12 @@ class Folder:
         self._stack.push_async_callback(directory.close)
         return directory
 
-    def documents(self, keys: KeyRing) -> Blobs:
-        """The files of the bids."""
-        return Blobs(self._path / DOCUMENTS, keys.at_rest, self._random)
+    def documents(self, keys: KeyRing, clock: Clock) -> Blobs:
+        """The files of the bids. What a crash has left of uploads goes when it is a day old."""
+        blobs = Blobs(self._path / DOCUMENTS, keys.at_rest, self._random)
+        forgetting = asyncio.create_task(_forget_drafts(blobs, clock))
+        self._stack.callback(forgetting.cancel)
+        return blobs
 
     def _refuse_to_replace_keys(self, sealed_under: frozenset[bytes]) -> None:
         missing = self._path / KEYS
@@ -109,6 +122,16 @@ class Folder:
             kept = self._path / name
             if kept.exists():
                 raise CannotStart("keys_missing", missing, beside=name)
+
+
+async def _forget_drafts(blobs: Blobs, clock: Clock) -> None:
+    """Now and again, for ever."""
+    while True:
+        try:
+            await blobs.forget_drafts(clock.wall() - DRAFT_MS)
+        except BlobsUnavailable as fault:
+            log.warning("what is left of uploads could not be removed: %s", fault)
+        await clock.sleep(FORGET_SECONDS)
 
 
 @contextmanager

@@ -9,9 +9,11 @@ from evalroom.monitoring.gate import Source
 from evalroom.monitoring.hub import Hub
 from evalroom.room import Room, Rooms
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.seats import same_seat
 from evalroom.sessions.state import Session
 from evalroom.sessions.visibility import audience_of, watching
-from evalroom.sessions.visibility.watching import KINDS, Source as Named, source_of
+from evalroom.sessions.visibility.audience import Audience
+from evalroom.sessions.visibility.watching import KINDS, Source as Named, source_for
 
 AWAY_RETRY_MS: Final = 1_000
 
@@ -39,7 +41,7 @@ class SessionGate:
         principal.within(session, "publish", source)
         state = self._room(session).session
         audience = audience_of(state, principal.id)
-        named = source_of(state, source)
+        named = source_for(state, audience, source)
         watching.may_publish(state, audience, principal.id, principal.device, named)
 
     def may_watch(self, principal: Principal, session: str, source: str) -> None:
@@ -52,7 +54,7 @@ class SessionGate:
         whoever else speaks.
         """
         state = self._room(session).session
-        audience_of(state, principal.id)
+        _onlooker(state, principal)
         names = [f"seat.{seat.member}.{kind}" for seat in state.tender.seats for kind in KINDS]
         streams = (stream.source for stream in self._hub.streams(session) if stream.live)
         others = (s for s in streams if not s.startswith("seat."))
@@ -82,8 +84,8 @@ class SessionGate:
             del self._unsealed[key]
 
     def _may_watch(self, principal: Principal, state: Session, source: str) -> Named:
-        audience = audience_of(state, principal.id)
-        named = source_of(state, source)
+        audience = _onlooker(state, principal)
+        named = source_for(state, audience, source)
         if named.kind == "microphone" and (
             named.account == principal.id or (named.member or "") == audience.member
         ):
@@ -122,6 +124,16 @@ class SessionGate:
         if room is None:
             raise Refused("unavailable", retry_ms=AWAY_RETRY_MS)
         return room
+
+
+def _onlooker(state: Session, principal: Principal) -> Audience:
+    """As whom somebody sees and hears from where he is: a member at the device of his seat alone.
+    Raises `Refused`.
+    """
+    audience = audience_of(state, principal.id)
+    if not same_seat(state, audience.member, principal.device):
+        raise Refused("other_device")
+    return audience
 
 
 def sealed_live(state: Session, member: str) -> bool:

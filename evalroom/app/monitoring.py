@@ -39,6 +39,7 @@ from evalroom.monitoring.egress import Subscriptions
 from evalroom.monitoring.hub import Hub
 from evalroom.monitoring.ingest import Publications
 from evalroom.monitoring.recording import Recording
+from evalroom.monitoring.recording_disk import GIB, DiskLimits
 from evalroom.monitoring.rtc import RtcSettings
 from evalroom.monitoring.wall_messages import WallClose
 from evalroom.monitoring.watching import Looks
@@ -155,8 +156,7 @@ def monitoring(
     origins: tuple[str, ...],
 ) -> Monitoring:
     """Join the parts; nothing runs yet. `node` is this node's name, `bus` the one for media."""
-    clock, random = parts.clock, parts.random
-    settings = settings_of(config)
+    clock, random, settings = parts.clock, parts.random, settings_of(config)
     hub = Hub(clock)
     gate = SessionGate(rooms, hub, clock)
     on_record = LooksOnRecord(rooms)
@@ -165,10 +165,7 @@ def monitoring(
     publications = Publications(hub, gate, clock, settings, names_at(node))
     subscriptions = Subscriptions(hub, gate, looks, gate.muted, clock, settings, names_at(node))
     diagnosis = Diagnosis(hub, clock, witness)
-    recording = None
-    if config.recordings == "on":
-        shelf = Shelf(config.data / FOOTAGE, keys.at_rest, random)
-        recording = Recording(hub, shelf, clock, witness)
+    recording = _recording(config, keys, parts, hub, witness)
     cameras = Cameras(hub, clock)
     attention = Attention(
         node, rooms, gate, hub, bus, clock, diagnosis, recording,
@@ -176,20 +173,28 @@ def monitoring(
     )  # fmt: skip
     walls = Walls(
         hub=hub, gate=gate, looks=looks, identify=Recognition(parts.browsers, parts.doorkeeper),
-        origins=origins, again=parts.doorkeeper.again, ready=attention.ready,
-        clock=clock,
+        origins=origins, again=parts.doorkeeper.again, ready=attention.ready, clock=clock,
+    )  # fmt: skip
+    exchange = Exchange(
+        node, bus, attention.ready, hub, publications, subscriptions, random, clock
     )  # fmt: skip
     made = Monitoring(
         clock=clock, hub=hub, publications=publications, subscriptions=subscriptions, walls=walls,
         looks=on_record, recording=recording, diagnosis=diagnosis, witness=witness,
-        attention=attention, lasting=Lasting(
-            publications, subscriptions, parts.doorkeeper.again, clock
-        ),
-        exchange=Exchange(node, bus, attention.ready, publications, subscriptions, random),
-        cameras=cameras,
+        attention=attention, exchange=exchange, cameras=cameras,
+        lasting=Lasting(publications, subscriptions, parts.doorkeeper.again, clock),
     )  # fmt: skip
-    parts.metrics.register(MediaFigures(hub, walls.figures, witness, made.open_now))
+    parts.metrics.register(MediaFigures(hub, walls.figures, recording, made.open_now))
     return made
+
+
+def _recording(
+    config: Config, keys: KeyRing, parts: Parts, hub: Hub, witness: Witness
+) -> Recording | None:
+    if config.recordings == "off":
+        return None
+    shelf = Shelf(config.data / FOOTAGE, keys.at_rest, parts.random)
+    return Recording(hub, shelf, parts.clock, witness, disk_limits_of(config))
 
 
 def _of_venues(parts: Parts, cameras: Cameras) -> VenueCameras | None:
@@ -203,6 +208,11 @@ def settings_of(config: Config) -> RtcSettings:
     announced = None if config.media_announced == "no" else config.media_announced
     ports = config.media_ports.first, config.media_ports.last
     return RtcSettings(ports=ports, addresses=config.media_addresses, announced=announced)
+
+
+def disk_limits_of(config: Config) -> DiskLimits:
+    """With how little room for recordings sessions are alarmed."""
+    return DiskLimits(config.recordings_low_gib * GIB, config.recordings_critical_gib * GIB)
 
 
 def turn_of(config: Config) -> Turn | None:

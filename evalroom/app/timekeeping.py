@@ -1,6 +1,6 @@
 """One time for all nodes: a node whose clock is not the database's takes no commands.
 
-Deadlines, and the times in the record, are the same whichever node writes them (decision 12).
+Deadlines, and the times in the record, are the same whichever node writes them.
 """
 
 import logging

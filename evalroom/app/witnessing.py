@@ -57,8 +57,6 @@ class Witness:
     def __init__(
         self, rooms: Rooms, keep: Keep, clock: Clock, random: Callable[[int], bytes]
     ) -> None:
-        self.disk_low = False
-        self.free_bytes: int | None = None
         self._rooms = rooms
         self._keep = keep
         self._clock = clock
@@ -109,11 +107,9 @@ class Witness:
         """Nothing of a session is recorded any more."""
         self._add(session, "ReportRecordingLost", {"cause": cause})
 
-    def disk(self, free: int, low: bool) -> None:
-        """How much the disk still takes."""
-        if low and not self.disk_low:
-            log.warning("the disk for recordings has %d bytes left", free)
-        self.free_bytes, self.disk_low = free, low
+    def back(self, session: str) -> None:
+        """A session is recorded again."""
+        self._add(session, "ReportRecordingBack", {})
 
     # The record
 

@@ -39,7 +39,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """All that the operator decides about a node. `metrics` is None when they are off; without
     `media_addresses` media sockets are bound to every address of the machine but loopback, and
     `media_announced` is "no" where the bound address is the one that others reach. With 0
-    `footage_days` recordings are kept for good.
+    `footage_days` recordings are kept for good. With less room than `recordings_low_gib` and
+    `recordings_critical_gib` where recordings lie, sessions are alarmed.
     """
 
     listen: Address = Address("127.0.0.1", 8080)
@@ -57,6 +58,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     turn: tuple[str, ...] = ()
     turn_secret: str = "no"
     recordings: Switch = "on"
+    recordings_low_gib: int = 20
+    recordings_critical_gib: int = 5
     footage_days: int = 0
     log_level: LogLevel = "info"
 

@@ -114,6 +114,11 @@ def _contradictions(config: Config, given: _Given) -> list[Fault]:
         missing, there = ("turn_secret", "turn") if config.turn else ("turn", "turn_secret")
         place, _ = given[there]
         faults.append(Fault(missing, place, f"needed beside {there}"))
+    low, critical = config.recordings_low_gib, config.recordings_critical_gib
+    if critical > low:
+        key = next(k for k in ("recordings_critical_gib", "recordings_low_gib") if k in given)
+        reason = f"the early alarm has to come first: low {low}, critical {critical}"
+        faults.append(Fault(key, given[key][0], reason))
     if config.metrics and config.metrics == config.listen and config.listen.port:
         place, _ = given.get("metrics") or given["listen"]
         faults.append(Fault("metrics", place, "must not share the port of listen"))

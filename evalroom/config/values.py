@@ -192,9 +192,18 @@ def _secret(raw: object) -> str:
 
 
 def _days(raw: object) -> int:
+    return _whole(raw, "days")
+
+
+def _gib(raw: object) -> int:
+    return _whole(raw, "GiB", least=1)
+
+
+def _whole(raw: object, of_what: str, least: int = 0) -> int:
     text = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else _text(raw)
-    if not (text.isascii() and text.isdigit() and len(text) <= _DAYS_DIGITS):
-        raise ValueError(f"must be a number of days, 0 to 99999, not {text!r}")
+    digits = text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    if not digits or int(text) < least:
+        raise ValueError(f"must be a number of {of_what}, {least} to 99999, not {text!r}")
     return int(text)
 
 
@@ -225,7 +234,7 @@ _TURN = re.compile(
 
 _SECRET_LENGTH = 16
 
-_DAYS_DIGITS = 5
+_DIGITS = 5
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -245,6 +254,8 @@ READERS: dict[str, Callable[[object], Any]] = {
     "turn": _turn,
     "turn_secret": _secret,
     "recordings": _switch,
+    "recordings_low_gib": _gib,
+    "recordings_critical_gib": _gib,
     "footage_days": _days,
     "log_level": _log_level,
 }

@@ -15,6 +15,7 @@ from typing import Final, Protocol, TypeVar
 from msgspec import Struct
 
 from evalroom.clock import Clock
+from evalroom.monitoring.clock_watch import ClockWatch
 from evalroom.monitoring.findings import Condition, Found, PictureWatch, SoundWatch, Spell
 from evalroom.monitoring.hub import Hub
 from evalroom.monitoring.keyframes import Use
@@ -34,10 +35,14 @@ CLIPPED_SECONDS: Final = 5.0
 
 
 class Thresholds(Struct, frozen=True):
-    """How long conditions have to hold, in seconds, by the policies of a session."""
+    """How long conditions have to hold, in seconds, by the policies of a session; and how far off a
+    clock may be.
+    """
 
     after: float = 10.0
     silence: float = 120.0
+    clock_ms: int = 1_000
+    """By how much a clock may go wrong in a minute."""
 
 
 class Alarms(Protocol):
@@ -62,18 +67,20 @@ class Watched:
         self.sound: Final = SoundWatch(thresholds.silence, CLIPPED_SECONDS)
         screen = stream.kind == "screen"
         self.picture: Final = PictureWatch(thresholds.after, screen=screen)
+        self.clock: Final = ClockWatch(thresholds.clock_ms, thresholds.after)
         self.came = False
         self.key: EncodedFrame | None = None
         self.levels: list[int] = []
 
     def take(self, stream: Stream, _seq: int, frame: EncodedFrame) -> None:
-        """Note that something came; keep a key frame."""
+        """Note that something came; keep a key frame, and its times."""
         self.came = True
         if frame.codec is Codec.OPUS:
             if stream.level is not None:
                 self.levels.append(stream.level)
         elif frame.key:
             self.key = frame
+            self.clock.came(stream.epoch, frame.media_us // 1_000, frame.arrival)
 
     def renewed(self, _stream: Stream) -> None:
         """A new epoch is the same source."""
@@ -161,7 +168,14 @@ class Diagnosis:
                 self._tell(watched, found, None)
         elif watched.key is not None:
             frame, watched.key = watched.key, None
+            self._look_at_clock(watched, now)
             await self._look_at_picture(watched, frame, now)
+
+    def _look_at_clock(self, watched: Watched, now: float) -> None:
+        # A screen's clock is its workstation's, whose page tells of it.
+        found = watched.clock.look(now) if watched.stream.kind == "camera" else None
+        if found is not None:
+            self._tell(watched, found, None)
 
     async def _look_at_picture(self, watched: Watched, frame: EncodedFrame, now: float) -> None:
         try:

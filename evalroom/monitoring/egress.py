@@ -7,15 +7,19 @@ whenever the session's state moves; what may no longer be heard stops in the sam
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Final, Protocol
-
-from msgspec import Struct
 
 from evalroom.clock import Clock
 from evalroom.identity.principal import Principal
 from evalroom.monitoring import rtc
+from evalroom.monitoring.connections import (
+    ANSWER_SECONDS,
+    LOST_RETRY_MS,
+    Answered,
+    Connections,
+)
 from evalroom.monitoring.floor import PLACES, RANK_SECONDS, Floor
 from evalroom.monitoring.gate import Gate
 from evalroom.monitoring.hub import Hub
@@ -30,9 +34,8 @@ log = logging.getLogger(__name__)
 SUBSCRIPTIONS: Final = 1_024
 """Of a node: what one core passes on, at a millisecond of it a second each."""
 
-ANSWER_SECONDS: Final = 10.0
-
-LOST_RETRY_MS: Final = 1_000
+SUBSCRIPTIONS_OF_ONE: Final = 64
+"""Of one account: nobody listens to so many, and nobody takes the places of all others."""
 
 TALK: Final = "talk"
 """The name under which a session's voices are heard together."""
@@ -46,17 +49,8 @@ class Mutes(Protocol):
         ...
 
 
-class Subscribed(Struct, frozen=True):
-    """An offer that was taken: the answer, and the name under which it is ended."""
-
-    name: str
-    answer: str
-
-
-class Subscriptions:
-    """All WebRTC subscriptions of this node, and the floor of each session somebody listens to.
-    `names` gives each a name that nobody can guess.
-    """
+class Subscriptions(Connections[Subscription]):
+    """All WebRTC subscriptions of this node, and the floor of each session somebody listens to."""
 
     def __init__(
         self,
@@ -68,42 +62,33 @@ class Subscriptions:
         settings: rtc.RtcSettings,
         names: Callable[[], str],
     ) -> None:
+        super().__init__(SUBSCRIPTIONS, names)
         self._hub = hub
         self._gate = gate
         self._looks = looks
         self._mutes = mutes
         self._clock = clock
         self._settings = settings
-        self._names = names
-        self._open: dict[str, Subscription] = {}
         self._floors: dict[str, Floor] = {}
-        self._ending: set[asyncio.Task[None]] = set()
-
-    def __len__(self) -> int:
-        return len(self._open)
-
-    def __iter__(self) -> Iterator[Subscription]:
-        return iter(tuple(self._open.values()))
 
     def listening(self, session: str) -> bool:
         """Whether anybody here hears the talk of a session."""
-        return any(s.session == session and s.source == TALK for s in self._open.values())
+        return any(s.session == session and s.source == TALK for s in self)
 
     async def subscribe(
         self, principal: Principal, session: str, source: str, offer: str
-    ) -> Subscribed:
+    ) -> Answered:
         """Take an offer for a source, or for `talk`. Raises `Refused`, `rtc.BadOffer`,
         `rtc.NoPort`.
         """
-        if len(self._open) >= SUBSCRIPTIONS:
-            raise Refused("busy", retry_ms=1_000)
+        self._check_room()
         slots = self._slots(principal, session, source)
         subscription = Subscription(self._names(), principal, session, source)
         async with asyncio.timeout(ANSWER_SECONDS):
             outlet = await rtc.send(
                 offer,
                 [slot for slot, _ in slots],
-                lambda reason: self._end(subscription, reason),
+                lambda reason: self.cut(subscription, reason),
                 self._clock,
                 self._settings,
             )
@@ -111,23 +96,23 @@ class Subscriptions:
         try:
             self._begin(subscription, outlet, [name for _, name in slots])
         except Refused as refused:
-            self._end(subscription, refused.code)
+            self.cut(subscription, refused.code)
             raise
-        return Subscribed(subscription.name, outlet.answer)
-
-    async def end(self, name: str, account: str, session: str, source: str) -> None:
-        """End a subscription of one's own. Raises `Refused("unknown_publication")`."""
-        found = self._open.get(name)
-        if found is None or (found.principal.id, found.session, found.source) != (
-            account, session, source,
-        ):  # fmt: skip
-            raise Refused("unknown_publication")
-        self._end(found, "closed")
-        await asyncio.gather(*self._ending)
+        return Answered(subscription.name, outlet.answer)
 
     def cut(self, subscription: Subscription, code: str) -> None:
         """End a subscription."""
-        self._end(subscription, code)
+        if subscription.over:
+            return
+        subscription.over = True
+        self._take_out(subscription, subscription.outlet)
+        log.debug("a subscription is over: %s", code)
+        for undo in subscription.undo:
+            undo()
+        for line in subscription.lines:
+            line.listen_to(None)
+        for looking in subscription.looking:
+            self._looks.end(looking)
 
     async def run(self) -> None:
         """Rank the voices of each session that is listened to, for ever."""
@@ -137,7 +122,7 @@ class Subscriptions:
 
     def rank(self) -> None:
         """Hear who speaks, and give each listener the three who have the floor."""
-        listened = {s.session for s in self._open.values() if s.source == TALK}
+        listened = {s.session for s in self if s.source == TALK}
         self._floors = {session: self._floors.get(session, Floor()) for session in listened}
         for session, floor in self._floors.items():
             muted = self._mutes(session)
@@ -147,15 +132,9 @@ class Subscriptions:
                 if stream.source not in muted and (level := stream.loudness) is not None
             }
             floor.rank(voices, self._clock.monotonic())
-        for subscription in tuple(self._open.values()):
+        for subscription in self:
             if subscription.source == TALK:
                 self._give_voices(subscription)
-
-    async def close(self) -> None:
-        """End them all."""
-        for subscription in tuple(self._open.values()):
-            self._end(subscription, "restart")
-        await asyncio.gather(*self._ending)
 
     def _slots(
         self, principal: Principal, session: str, source: str
@@ -174,8 +153,11 @@ class Subscriptions:
     def _begin(self, subscription: Subscription, outlet: rtc.Outlet, names: list[str]) -> None:
         if subscription.over:
             raise Refused("connection_lost", retry_ms=LOST_RETRY_MS)
+        own = sum(one.principal.id == subscription.principal.id for one in self._open.values())
+        if own >= SUBSCRIPTIONS_OF_ONE:
+            raise Refused("too_many_streams", most=SUBSCRIPTIONS_OF_ONE)
         subscription.lines = tuple(Line(slot) for slot in outlet.slots)
-        self._open[subscription.name] = subscription
+        self._add(subscription)
         again = partial(self._ask_again, subscription)
         subscription.undo.append(self._gate.watch(subscription.session, again))
         principal, session = subscription.principal.id, subscription.session
@@ -230,21 +212,4 @@ class Subscriptions:
                     subscription.principal, subscription.session, subscription.source
                 )
         except Refused as refused:
-            self._end(subscription, refused.code)
-
-    def _end(self, subscription: Subscription, code: str) -> None:
-        if subscription.over:
-            return
-        subscription.over = True
-        log.debug("a subscription is over: %s", code)
-        self._open.pop(subscription.name, None)
-        for undo in subscription.undo:
-            undo()
-        for line in subscription.lines:
-            line.listen_to(None)
-        for looking in subscription.looking:
-            self._looks.end(looking)
-        if subscription.outlet is not None:
-            task = asyncio.get_running_loop().create_task(subscription.outlet.close())
-            self._ending.add(task)
-            task.add_done_callback(self._ending.discard)
+            self.cut(subscription, refused.code)

@@ -12,11 +12,12 @@ from msgspec import Struct
 
 Condition = Literal[
     "no_stream", "screen_capture_lost", "black", "occluded", "frozen", "overexposed", "dark",
-    "blurred", "scene_moved", "audio_silent", "audio_clipped",
+    "blurred", "scene_moved", "audio_silent", "audio_clipped", "clock_drift", "disk_low",
+    "disk_critical",
 ]  # fmt: skip
 
 BLACK_MEAN: Final = 24.0
-"""Mean luma of 0…255 up to which a picture without contrast is black; video black is 16."""
+"""Mean light of 0…255 up to which a picture without contrast is black; video black is 16."""
 FLAT: Final = 6.0
 """Standard deviation of the luma up to which a picture has no contrast: a cover, a wall, a cap."""
 DARK_MEAN: Final = 45.0
@@ -54,13 +55,20 @@ OF_SCREENS: Final[tuple[Condition, ...]] = ("black",)
 
 class Look(Struct, frozen=True):
     """A key frame in figures: luma's mean and standard deviation (0…255), edges (mean horizontal
-    gradient), and a thumbnail of its luma.
+    gradient), a thumbnail of its luma, and by how much its colours are lighter than its luma, which
+    knows little of blue.
     """
 
     mean: float
     deviation: float
     edges: float
     thumbnail: tuple[float, ...] = ()
+    colour: float = 0.0
+
+    @property
+    def light(self) -> float:
+        """How light it is to the eye, on luma's scale: a saturated picture is not dark."""
+        return self.mean + self.colour
 
 
 class Found(Struct, frozen=True):
@@ -126,7 +134,7 @@ class PictureWatch:
     def _holds(self, condition: Condition, look: Look, moved: bool) -> bool:
         match condition:
             case "black":
-                return look.mean <= BLACK_MEAN and look.deviation <= FLAT
+                return look.light <= BLACK_MEAN and look.deviation <= FLAT
             case "occluded":
                 return look.deviation <= FLAT
             case "frozen":
@@ -134,7 +142,7 @@ class PictureWatch:
             case "overexposed":
                 return look.mean >= BRIGHT_MEAN
             case "dark":
-                return look.mean <= DARK_MEAN
+                return look.light <= DARK_MEAN
             case "blurred":
                 usual = _median(self._edges)
                 return usual is not None and look.edges < SOFT * usual

@@ -8,15 +8,20 @@ session's state moves; an expired log-in alone never cuts a running publication.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Final
-
-from msgspec import Struct
 
 from evalroom.clock import Clock
 from evalroom.identity.principal import Principal
 from evalroom.monitoring import rtc
+from evalroom.monitoring.connections import (
+    ANSWER_SECONDS,
+    LOST_RETRY_MS,
+    Answered,
+    Connection,
+    Connections,
+)
 from evalroom.monitoring.gate import Gate, Kind
 from evalroom.monitoring.hub import Hub, Publishing
 from evalroom.sessions.refusals import Refused
@@ -27,36 +32,18 @@ log = logging.getLogger(__name__)
 PUBLICATIONS: Final = 512
 """Of a node: four times what one core takes in."""
 
-ANSWER_SECONDS: Final = 10.0
-"""Gathering addresses and answering takes milliseconds; what takes longer is stuck."""
+PUBLICATIONS_OF_ONE: Final = 64
+"""Of one account: an encoder with the cameras of a whole centre."""
 
 
-LOST_RETRY_MS: Final = 1_000
-
-
-class Published(Struct, frozen=True):
-    """An offer that was taken: the answer, and the name under which the publication is ended."""
-
-    name: str
-    answer: str
-
-
-class Publication:
+class Publication(Connection):
     """One connection that publishes."""
 
     def __init__(self, name: str, principal: Principal, session: str, source: str) -> None:
-        self.name: Final = name
-        self.principal = principal
-        self.session: Final = session
-        self.source: Final = source
-        self.doubted = True
-        """Whether something of his may have ended since he was last asked for: while the offer was
-        read and answered, too.
-        """
+        super().__init__(name, principal, session, source)
         self.inlet: rtc.Inlet | None = None
         self.hands: dict[str, Publishing] = {}
         self.unwatch: Callable[[], None] = lambda: None
-        self.over = False
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -64,10 +51,8 @@ class Publication:
         return tuple(hand.stream.source for hand in self.hands.values())
 
 
-class Publications:
-    """All publications that browsers send to this node. `names` gives each a name that nobody can
-    guess.
-    """
+class Publications(Connections[Publication]):
+    """All publications that browsers send to this node."""
 
     def __init__(
         self,
@@ -77,27 +62,18 @@ class Publications:
         settings: rtc.RtcSettings,
         names: Callable[[], str],
     ) -> None:
+        super().__init__(PUBLICATIONS, names)
         self._hub = hub
         self._gate = gate
         self._clock = clock
         self._settings = settings
-        self._names = names
-        self._open: dict[str, Publication] = {}
-        self._ending: set[asyncio.Task[None]] = set()
-
-    def __len__(self) -> int:
-        return len(self._open)
-
-    def __iter__(self) -> Iterator[Publication]:
-        return iter(tuple(self._open.values()))
 
     async def publish(
         self, principal: Principal, session: str, source: str, offer: str
-    ) -> Published:
+    ) -> Answered:
         """Take an offer. Raises `Refused`, `rtc.BadOffer`, `rtc.NoPort`."""
         self._gate.may_publish(principal, session, source)
-        if len(self._open) >= PUBLICATIONS:
-            raise Refused("busy", retry_ms=1_000)
+        self._check_room()
         publication = Publication(self._names(), principal, session, source)
         async with asyncio.timeout(ANSWER_SECONDS):
             inlet = await rtc.receive(
@@ -113,41 +89,34 @@ class Publications:
             self._gate.may_publish(principal, session, source)
             self._begin(publication, inlet)
         except Refused:
-            self._end(publication, "refused")
+            self.cut(publication, "refused")
             await inlet.close()
             raise
-        return Published(publication.name, inlet.answer)
-
-    async def end(self, name: str, account: str, session: str, source: str) -> None:
-        """End a publication of one's own. Raises `Refused("unknown_publication")`."""
-        found = self._open.get(name)
-        if found is None or (found.principal.id, found.session, found.source) != (
-            account, session, source,
-        ):  # fmt: skip
-            raise Refused("unknown_publication")
-        self.cut(found, "closed")
-        await self._closed()
+        return Answered(publication.name, inlet.answer)
 
     def cut(self, publication: Publication, code: str) -> None:
         """End a publication, and tell whoever takes its streams why."""
-        self._end(publication, code)
-
-    async def close(self) -> None:
-        """End them all."""
-        for publication in tuple(self._open.values()):
-            self._end(publication, "restart")
-        await self._closed()
+        if publication.over:
+            return
+        publication.over = True
+        self._take_out(publication, publication.inlet)
+        publication.unwatch()
+        for hand in publication.hands.values():
+            hand.end(code)
 
     def _begin(self, publication: Publication, inlet: rtc.Inlet) -> None:
         session, source = publication.session, publication.source
         if publication.over:
             raise Refused("connection_lost", retry_ms=LOST_RETRY_MS)
+        own = sum(one.principal.id == publication.principal.id for one in self._open.values())
+        if own >= PUBLICATIONS_OF_ONE:
+            raise Refused("too_many_streams", most=PUBLICATIONS_OF_ONE)
         _check_tracks(source, [track.kind for track in inlet.tracks])
         for track in inlet.tracks:
             name = _source_of(source, track.kind)
             if name != source:
                 self._gate.may_publish(publication.principal, session, name)
-        self._open[publication.name] = publication
+        self._add(publication)
         for track in inlet.tracks:
             name = _source_of(source, track.kind)
             publication.hands[track.kind] = self._hub.publish(
@@ -173,32 +142,16 @@ class Publications:
                 self._gate.may_publish(publication.principal, publication.session, source)
         except Refused as refused:
             log.info("a publication is ended: %s", refused.code)
-            self._end(publication, refused.code)
+            self.cut(publication, refused.code)
 
     def _ended(self, publication: Publication, reason: rtc.Reason) -> None:
-        self._end(publication, reason)
+        self.cut(publication, reason)
 
     def _replaced(self, publication: Publication, kind: str, code: str) -> None:
         """The hub gives one of its sources to a newer publication, or lets the session go."""
         publication.hands.pop(kind, None)
         if not publication.hands:
-            self._end(publication, code)
-
-    def _end(self, publication: Publication, code: str) -> None:
-        if publication.over:
-            return
-        publication.over = True
-        self._open.pop(publication.name, None)
-        publication.unwatch()
-        for hand in publication.hands.values():
-            hand.end(code)
-        if publication.inlet is not None:
-            task = asyncio.get_running_loop().create_task(publication.inlet.close())
-            self._ending.add(task)
-            task.add_done_callback(self._ending.discard)
-
-    async def _closed(self) -> None:
-        await asyncio.gather(*self._ending)
+            self.cut(publication, code)
 
 
 def _check_tracks(source: str, kinds: list[rtc.Kind]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import av
 import numpy as np
+from av.video.plane import VideoPlane
 
 from evalroom.monitoring.findings import Look
 from evalroom.wire.media_frame import Codec, EncodedFrame
@@ -24,7 +25,10 @@ SNAPSHOT_QUALITY: Final = "3"
 PIXELS: Final = 4096 * 2304
 """A larger picture is not opened: no camera of a workstation has it, and memory is finite."""
 
-Luma = np.ndarray[Any, np.dtype[np.float32]]
+RED, GREEN, BLUE = 1.371, (0.337, 0.698), 1.733
+"""What colour adds to each primary, on luma's scale (ITU-R BT.601)."""
+
+Plane = np.ndarray[Any, np.dtype[np.float32]]
 
 
 class Unreadable(Exception):
@@ -33,12 +37,13 @@ class Unreadable(Exception):
 
 def look_at(frame: EncodedFrame) -> Look:
     """The figures of a key frame. Raises `Unreadable`."""
-    luma = _luma(_decoded(frame))
+    luma, blue, red = _planes(_decoded(frame))
     return Look(
         mean=float(luma.mean()),
         deviation=float(luma.std()),
         edges=float(np.abs(np.diff(luma, axis=1)).mean()) if luma.shape[1] > 1 else 0.0,
         thumbnail=_thumbnail(luma),
+        colour=float(_colour(blue - 128, red - 128).mean()),
     )
 
 
@@ -61,6 +66,7 @@ def _decoded(frame: EncodedFrame) -> av.VideoFrame:
     decoder = av.CodecContext.create("h264" if frame.codec is Codec.H264 else "vp8", "r")
     assert isinstance(decoder, av.VideoCodecContext)
     decoder.thread_count = 1
+    decoder.options = {"max_pixels": str(PIXELS)}
     try:
         pictures = [*decoder.decode(av.Packet(frame.data)), *decoder.decode(None)]
     except av.FFmpegError as fault:
@@ -70,15 +76,29 @@ def _decoded(frame: EncodedFrame) -> av.VideoFrame:
     return pictures[0]
 
 
-def _luma(picture: av.VideoFrame) -> Luma:
-    plane = picture.planes[0]
-    pixels = np.frombuffer(memoryview(plane), np.uint8)
-    rows = pixels.reshape(plane.height, plane.line_size)
-    luma: Luma = rows[::STEP, : plane.width : STEP].astype(np.float32)
-    return luma
+def _planes(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
+    """Luma, and the differences of blue and red, in the same grid."""
+    if picture.format.name not in ("yuv420p", "yuvj420p"):
+        picture = picture.reformat(format="yuv420p")
+    luma, *colours = picture.planes
+    blue, red = (_pixels(plane, STEP // 2) for plane in colours)
+    return _pixels(luma, STEP), blue, red
 
 
-def _thumbnail(luma: Luma) -> tuple[float, ...]:
+def _pixels(plane: VideoPlane, step: int) -> Plane:
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    pixels: Plane = rows[::step, : plane.width : step].astype(np.float32)
+    return pixels
+
+
+def _colour(blue: Plane, red: Plane) -> Plane:
+    """By how much the lightest primary is lighter than grey of the same luma."""
+    green = -GREEN[0] * blue - GREEN[1] * red
+    lightest: Plane = np.maximum(np.maximum(RED * red, BLUE * blue), green)
+    return lightest
+
+
+def _thumbnail(luma: Plane) -> tuple[float, ...]:
     rows = np.array_split(luma, THUMBNAIL[0], axis=0)
     return tuple(
         float(cell.mean()) if cell.size else 0.0

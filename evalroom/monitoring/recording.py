@@ -18,9 +18,12 @@ from msgspec import Struct
 
 from evalroom.clock import Clock
 from evalroom.footage.shelf import Repaired, Shelf
+from evalroom.monitoring.diagnosis import Alarms
 from evalroom.monitoring.hub import Hub
 from evalroom.monitoring.keyframes import Use
+from evalroom.monitoring.losses import Losses, Register
 from evalroom.monitoring.recorder import Desk, Outcome, Recorder
+from evalroom.monitoring.recording_disk import USUAL, DiskLimits, RecordingDisk
 from evalroom.monitoring.stream import Stream
 
 log = logging.getLogger(__name__)
@@ -33,12 +36,6 @@ a picture."""
 
 LOOK_SECONDS: Final = 10.0
 """Between two looks at the disk's free space, and between two attempts when it failed."""
-
-LOW_BYTES: Final = 20 << 30
-"""Early alarm: sixty sources for most of a day."""
-
-FULL_BYTES: Final = 512 << 20
-"""Recording stops here: the ledger lies on the same disk and comes first."""
 
 GAP_MS: Final = 3_000
 """A source that comes back sooner has changed its camera or its network, which no gap is."""
@@ -54,8 +51,8 @@ class Missing(Struct, frozen=True):
     cause: str
 
 
-class Ledger(Protocol):
-    """Where it is told; nothing here may raise or block."""
+class Ledger(Alarms, Register, Protocol):
+    """Where it is told, with alarms and losses; nothing here may raise or block."""
 
     def sealed(self, segment: Repaired) -> None:
         """A segment is closed."""
@@ -65,19 +62,19 @@ class Ledger(Protocol):
         """A source has a hole."""
         ...
 
-    def lost(self, session: str, cause: str) -> None:
-        """Nothing of a session is recorded any more."""
-        ...
-
-    def disk(self, free: int, low: bool) -> None:
-        """How many bytes are left, and whether that is too little."""
-        ...
-
 
 class Recording:
-    """All recorders of a node."""
+    """All recorders of a node, and the disk they share."""
 
-    def __init__(self, hub: Hub, shelf: Shelf, clock: Clock, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        shelf: Shelf,
+        clock: Clock,
+        ledger: Ledger,
+        limits: DiskLimits = USUAL,
+    ) -> None:
+        self.disk: Final = RecordingDisk(limits, ledger)
         self._hub = hub
         self._shelf = shelf
         self._clock = clock
@@ -86,9 +83,8 @@ class Recording:
         self._sessions: dict[str, Callable[[], None]] = {}
         self._recorders: dict[tuple[str, str], Recorder] = {}
         self._ended: dict[tuple[str, str], tuple[int, str]] = {}
-        self._failing: dict[str, str] = {}
+        self._losses = Losses(ledger)
         self._closing: set[asyncio.Task[None]] = set()
-        self._full = False
 
     @property
     def recorders(self) -> int:
@@ -119,7 +115,7 @@ class Recording:
             self._let_go(key, "over")
         await self._closed()
         self._ended = {key: at for key, at in self._ended.items() if key[0] != session}
-        self._failing.pop(session, None)
+        self._losses.over(session)
 
     def wanted(self, session: str, source: str) -> None:
         """Something has happened before this source: its piece ends at the next key frame, so that
@@ -146,7 +142,7 @@ class Recording:
         """Visit the disk once with what waits."""
         for key, recorder in tuple(self._recorders.items()):
             taken = recorder.handed_over()
-            if not taken or self._full:
+            if not taken or self.disk.full:
                 continue
             if recorder.hole is not None:
                 self._ledger.missing(Missing(*key, *recorder.hole, "overload"))
@@ -216,6 +212,7 @@ class Recording:
         """Take nothing more from now on; the segment is closed when the thread comes to it."""
         recorder = self._recorders.pop(key)
         with_sound = recorder.sound is not None
+        self._losses.forget(key)
         for stream in (recorder.main, recorder.sound):
             if stream is not None:
                 stream.detach(recorder)
@@ -227,7 +224,7 @@ class Recording:
 
     async def _close(self, key: tuple[str, str], recorder: Recorder, with_sound: bool) -> None:
         taken = recorder.handed_over()
-        if not self._full:
+        if not self.disk.full:
             write = partial(recorder.desk.write, taken, with_sound)
             self._settle(key, await self._in_thread(write))
         self._settle(key, await self._in_thread(recorder.desk.close))
@@ -238,19 +235,19 @@ class Recording:
     def _settle(self, key: tuple[str, str], outcome: Outcome) -> None:
         for closed in outcome.closed:
             self._ledger.sealed(closed)
-        session, source = key
         if outcome.fault is None:
             if key in self._recorders and outcome.wrote:
-                self._failing.pop(session, None)
+                self._losses.works(key)
                 self._told_of_gap(key)
             return
         full = isinstance(outcome.fault, OSError) and outcome.fault.errno == errno.ENOSPC
         cause = "disk_full" if full else "write_failed"
-        log.error("recording of a source fails: %s", cause, extra={"source": source})
+        log.error("recording of a source fails: %s", cause, extra={"source": key[1]})
+        self._fails(key, cause)
+
+    def _fails(self, key: tuple[str, str], cause: str) -> None:
         self._ended.setdefault(key, (self._clock.wall(), cause))
-        if session not in self._failing:
-            self._failing[session] = cause
-            self._ledger.lost(session, cause)
+        self._losses.fails(key, cause, self._recorders)
 
     def _told_of_gap(self, key: tuple[str, str]) -> None:
         ended = self._ended.pop(key, None)
@@ -263,12 +260,11 @@ class Recording:
             free = await self._in_thread(self._shelf.free_bytes)
         except OSError:
             free = 0
-        self._ledger.disk(free, free < LOW_BYTES)
-        if not self._full and free < FULL_BYTES:
-            self._full = True
+        was_full = self.disk.full
+        self.disk.look(free, tuple(self._sessions))
+        if self.disk.full:
             await self._stop_writing()
-        elif self._full and free >= 2 * FULL_BYTES:
-            self._full = False
+        elif was_full:
             for repaired in await self._in_thread(self._repair):
                 self._ledger.sealed(repaired)
 
@@ -276,11 +272,7 @@ class Recording:
         """Close what is open while there is still room for its last words."""
         for key, recorder in tuple(self._recorders.items()):
             self._settle(key, await self._in_thread(recorder.desk.close))
-            self._ended.setdefault(key, (self._clock.wall(), "disk_full"))
-        for session in sorted({session for session, _ in self._recorders}):
-            if session not in self._failing:
-                self._failing[session] = "disk_full"
-                self._ledger.lost(session, "disk_full")
+            self._fails(key, "disk_full")
 
     def _repair(self) -> list[Repaired]:
         return list(self._shelf.repair())

@@ -6,15 +6,18 @@ repeat the address, and with it the password.
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from ctypes import CDLL, c_size_t
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import av
+import av.utils
 from av import error as faults
 from msgspec import Struct
 
 from evalroom.monitoring.camera_address import CameraAddress
 from evalroom.monitoring.media_time import MediaTime
+from evalroom.monitoring.picture import PIXELS
 from evalroom.monitoring.rtc.h264 import IDR, PPS, SPS, annex_b, has_picture, kind, units_of
 from evalroom.wire.media_frame import Codec, EncodedFrame
 
@@ -30,6 +33,11 @@ READ_SECONDS: Final = 5.0
 
 FRAME_BYTES: Final = 2 << 20
 """Of one picture: a key frame of a 4K camera has half of it."""
+
+ALLOCATION_BYTES: Final = 64 << 20
+"""That FFmpeg takes at once, for whatever in this process: what says it is a camera may announce a
+description of two gigabytes. A 4K picture takes 14 MiB.
+"""
 
 PICTURE_SETS: Final = 8
 """That are remembered; cameras have one or two."""
@@ -61,6 +69,9 @@ _CODES: Final[tuple[tuple[type[BaseException], str], ...]] = (
     (faults.InvalidDataError, "unreadable"),
 )
 
+
+# PyAV does not offer it.
+CDLL(av.utils.__file__).av_max_alloc(c_size_t(ALLOCATION_BYTES))
 
 TRIAL_SECONDS: Final = 6.0
 """To get to know a camera: long enough for two key frames of one that may be shown."""
@@ -208,6 +219,7 @@ def _size(key: EncodedFrame) -> tuple[int, int]:
         parser = av.CodecContext.create("h264", "r")
         assert isinstance(parser, av.VideoCodecContext)
         parser.thread_count = 1
+        parser.options = {"max_pixels": str(PIXELS)}
         pictures = [*parser.decode(av.Packet(key.data)), *parser.decode(None)]
     if not pictures:
         raise CameraFault("unreadable")

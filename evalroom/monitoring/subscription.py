@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from evalroom.identity.principal import Principal
 from evalroom.monitoring import rtc
+from evalroom.monitoring.connections import Connection
 from evalroom.monitoring.keyframes import Use
 from evalroom.monitoring.stream import Stream
 from evalroom.wire.media_frame import EncodedFrame
@@ -52,20 +53,12 @@ class Line:
             self.stream.want_key("peer")
 
 
-class Subscription:
+class Subscription(Connection):
     """One connection that watches or listens."""
 
     def __init__(self, name: str, principal: Principal, session: str, source: str) -> None:
-        self.name: Final = name
-        self.principal = principal
-        self.session: Final = session
-        self.source: Final = source
-        self.doubted = True
-        """Whether something of his may have ended since he was last asked for: while the offer was
-        read and answered, too.
-        """
+        super().__init__(name, principal, session, source)
         self.outlet: rtc.Outlet | None = None
         self.lines: tuple[Line, ...] = ()
         self.looking: list[Looking] = []
         self.undo: list[Callable[[], None]] = []
-        self.over = False

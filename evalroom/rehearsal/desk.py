@@ -17,6 +17,10 @@ from evalroom.sessions.people import Appointment
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.tender.model import Tender
 
+CENTER: Final = "演练中心"
+VENUE: Final = "演练场所"
+"""What the places of a rehearsal are called that has no name of its own."""
+
 AT_ONCE: Final = 4
 """Accounts made at a time: each takes a server's thread a tenth of a second for its password."""
 
@@ -87,8 +91,10 @@ class Desk:
         browser that stands there. Raises Refused as the server refuses.
         """
         center, venue = _places(cast)
-        await self._system.put(f"/api/centers/{center}", {"title": cast.prefix or center})
-        await self._system.put(f"/api/venues/{venue}", {"center": center, "title": venue})
+        await self._system.put(f"/api/centers/{center}", {"title": cast.prefix or CENTER})
+        await self._system.put(
+            f"/api/venues/{venue}", {"center": center, "title": cast.prefix or VENUE}
+        )
         codes = {}
         for part in cast.everyone:
             if part.seat is not None:
@@ -121,10 +127,15 @@ class Desk:
         tender_id: str = entered["id"]
         return tender_id
 
-    async def enter_documents(self, files: Mapping[str, bytes]) -> None:
+    async def enter_documents(self, tender: Tender, files: Mapping[str, bytes]) -> None:
         """Store the bids' files (PDF) by their SHA-256, by which the tender names them."""
+        named = {
+            document.sha256: f"{bid.bidder} {document.title}"
+            for bid in tender.bids
+            for document in bid.documents
+        }
         for digest, file in files.items():
-            title = f"{digest[:12]}.pdf"
+            title = named[digest]
             await self._system.upload("/api/documents", file, "application/pdf", title=title)
 
     async def open_session(

@@ -79,7 +79,7 @@ class Living:
         Raises Refused, Unreachable, Diverged: after half a day log-ins end, if nothing else does.
         """
         with_bids, files = offered(self._tender)
-        await self._desk.enter_documents(files)
+        await self._desk.enter_documents(with_bids, files)
         tender = await self._desk.enter_tender(with_bids)
         while True:
             session = await opened(self._desk, tender, self._people)

@@ -118,7 +118,7 @@ def _content(
 ) -> str:
     parts = [
         _text(f"{bidder} · {name}", 9, 60, 800),
-        _text(project[:24], 9, 330, 800),
+        _text(project[:22], 9, 337, 800),
         "0.8 w 60 792 m 535 792 l S",
         _text(title, 17, 60, 752),
     ]

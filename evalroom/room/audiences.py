@@ -20,6 +20,7 @@ from evalroom.room.limits import (
 )
 from evalroom.room.means import Frames, Sink
 from evalroom.sessions.messages import Event
+from evalroom.sessions.people import Role
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.seats import same_seat
 from evalroom.sessions.state import Session
@@ -100,6 +101,15 @@ class Audiences:
             if audience.member is not None:
                 found[audience.member] = found.get(audience.member, 0) + len(stream.readers)
         return found
+
+    def holding(self, office: Role) -> frozenset[str]:
+        """The accounts that hold an office and have a reader here."""
+        return frozenset(
+            reader.principal.id
+            for audience, stream in self._streams.items()
+            if audience.holds(office)
+            for reader in stream.readers
+        )
 
     def join(
         self,

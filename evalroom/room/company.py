@@ -37,11 +37,13 @@ class Company:
 
     def count(self) -> None:
         """See who has a socket here: somebody has come or gone."""
-        self.presence.seen_here(self._audiences.members(), self._means.clock.monotonic())
+        members, supervisors = self._audiences.members(), self._audiences.holding("supervisor")
+        self.presence.seen_here(members, self._means.clock.monotonic(), supervisors)
 
     def heard(self, lease: gossip.Lease) -> None:
         """Take another node's word on who is there."""
-        self.presence.heard(lease.node, lease.members, self._means.clock.monotonic())
+        now = self._means.clock.monotonic()
+        self.presence.heard(lease.node, lease.members, now, lease.supervisors)
 
     def each_second(self, second: int, session: Session) -> None:
         """Tell everybody who has come and gone, and the other nodes who is here."""
@@ -51,12 +53,14 @@ class Company:
         if changed:
             self._shown = states
             self._audiences.presence(session, states)
-        if changed or (self.presence.here and second % LEASE_EVERY == 0):
+        somebody = self.presence.here or self.presence.supervisors
+        if changed or (somebody and second % LEASE_EVERY == 0):
             self.say_who_is_here()
 
     def say_who_is_here(self) -> None:
         """Tell the other nodes."""
-        lease = gossip.lease(self._means.node, self.presence.here)
+        here = self.presence
+        lease = gossip.lease(self._means.node, here.here, here.supervisors)
         self._means.bus.publish(self._topic, lease)
 
     def say(self, session: Session, member: str, message: Mapping[str, Any]) -> None:

@@ -25,10 +25,13 @@ class Grown(Struct, frozen=True, tag="grown"):
 
 
 class Lease(Struct, frozen=True, tag="lease"):
-    """These members have a socket on this node, for as long as a lease holds."""
+    """These members and supervisors (accounts) have a socket on this node, for as long as a lease
+    holds.
+    """
 
     node: bytes
     members: tuple[str, ...]
+    supervisors: tuple[str, ...] = ()
 
 
 class Passing(Struct, frozen=True, tag="passing"):
@@ -54,9 +57,9 @@ def committed(node: bytes, entry: Entry) -> bytes:
     return _encoder.encode(Committed(node, entry))
 
 
-def lease(node: bytes, members: tuple[str, ...]) -> bytes:
+def lease(node: bytes, members: tuple[str, ...], supervisors: tuple[str, ...] = ()) -> bytes:
     """The message about who is here."""
-    return _encoder.encode(Lease(node, members))
+    return _encoder.encode(Lease(node, members, supervisors))
 
 
 def passing(node: bytes, member: str, message: Mapping[str, Any]) -> bytes:

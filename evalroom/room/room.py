@@ -30,7 +30,7 @@ from evalroom.room.recorder import Recorder
 from evalroom.room.watchers import Watchers
 from evalroom.sessions.catalogue import read_command
 from evalroom.sessions.faults import Look
-from evalroom.sessions.minutes import readable
+from evalroom.sessions.minutes import line_for, readable
 from evalroom.sessions.people import Actor
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.report import report
@@ -181,11 +181,9 @@ class Room:
         """The lines of the minutes that an audience may read. Raises `LedgerUnavailable`."""
         self._enter()
         lines = await self._minutes.lines()
-        return [
-            {"at": line.at, "code": line.code, "params": line.params}
-            for line in lines
-            if readable(self.session, line, audience)
-        ]
+        session = self.session
+        mine = (line for line in lines if readable(session, line, audience))
+        return [line_for(session, line, audience) for line in mine]
 
     def report(self, audience: Audience) -> dict[str, Any]:
         """The report, for who may read it now. Raises `Refused("report_sealed")`."""

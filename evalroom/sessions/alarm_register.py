@@ -13,6 +13,7 @@ from evalroom.sessions.people import Role
 Found = Literal[
     "no_stream", "black", "frozen", "occluded", "blurred", "dark", "overexposed", "scene_moved",
     "audio_silent", "audio_clipped", "clock_drift", "recording_gap", "screen_capture_lost",
+    "disk_low", "disk_critical",
 ]  # fmt: skip
 """What the server finds out by itself."""
 Reported = Literal["page_left", "second_screen", "device_unplugged", "poor_network"]
@@ -26,7 +27,13 @@ LEVELS: Final[dict[str, Level]] = {
     "blurred": "warning", "dark": "info", "overexposed": "info", "scene_moved": "warning",
     "audio_silent": "info", "audio_clipped": "info", "page_left": "warning",
     "second_screen": "critical", "device_unplugged": "warning", "poor_network": "info",
+    "disk_low": "warning", "disk_critical": "critical",
 }  # fmt: skip
+
+RECORDING: Final = "recording"
+"""The source of what concerns all recordings of a session and no seat or venue."""
+OF_RECORDING: Final = frozenset({"disk_low", "disk_critical"})
+"""What is raised there and nowhere else; a witness can do nothing about it."""
 
 LADDER: Final[tuple[Role, ...]] = ("witness", "agency_lead", "supervisor")
 """Whose attention an unacknowledged alarm asks for, step by step."""

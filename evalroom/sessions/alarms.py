@@ -16,6 +16,8 @@ from evalroom.sessions.alarm_register import (
     CLOSED_KEPT,
     LADDER,
     LEVELS,
+    OF_RECORDING,
+    RECORDING,
     Alarm,
     Alarms,
     Found,
@@ -140,12 +142,12 @@ def raise_alarm(
     session: "Session", command: RaiseAlarm, _by: Acting, _at: int
 ) -> tuple[Event, ...]:
     """Nothing, while the same is known already."""
-    return _raise(session, command.kind, command.source, command.snapshot)
+    return found(session, command.kind, command.source, command.snapshot)
 
 
 def subside(session: "Session", command: SubsideAlarm, _by: Acting, _at: int) -> tuple[Event, ...]:
     """The end of a condition that was raised."""
-    return _subside(session, command.kind, command.source)
+    return over(session, command.kind, command.source)
 
 
 def report(
@@ -153,9 +155,7 @@ def report(
 ) -> tuple[Event, ...]:
     """A member's page speaks of its own seat and of no other."""
     source = f"seat.{by.member}.screen"
-    if command.over:
-        return _subside(session, command.kind, source)
-    return _raise(session, command.kind, source, None)
+    return (over if command.over else found)(session, command.kind, source)
 
 
 def acknowledge(
@@ -198,6 +198,30 @@ def next_due(session: "Session") -> int | None:
     return min((when for _, when in _deadlines(session)), default=None)
 
 
+def found(
+    session: "Session", kind: str, source: str, snapshot: str | None = None
+) -> tuple[Event, ...]:
+    """What comes of a condition that holds."""
+    last = session.alarms.last(kind, source)
+    if last is not None:
+        number, alarm = last
+        return () if alarm.subsided is None else (AlarmRecurred(alarm=number),)
+    member, venue = _where(session, kind, source, snapshot)
+    raised = AlarmRaised(
+        alarm=session.alarms.count + 1, kind=kind, level=LEVELS[kind], source=source,
+        member=member, venue=venue, snapshot=snapshot,
+    )  # fmt: skip
+    return (raised,)
+
+
+def over(session: "Session", kind: str, source: str) -> tuple[Event, ...]:
+    """What comes of one that does not hold any more."""
+    last = session.alarms.last(kind, source)
+    if last is None or last[1].subsided is not None:
+        return ()
+    return (AlarmSubsided(alarm=last[0]),)
+
+
 def evolve(alarms: Alarms, event: Event, at: int) -> Alarms:
     """The slice after one of this matter's events."""
     match event:
@@ -205,6 +229,7 @@ def evolve(alarms: Alarms, event: Event, at: int) -> Alarms:
             alarm = Alarm(
                 kind=event.kind, level=event.level, source=event.source, member=event.member,
                 venue=event.venue, at=at, snapshot=event.snapshot, since=at,
+                asks=LADDER.index("agency_lead") if event.kind in OF_RECORDING else 0,
             )  # fmt: skip
             return Alarms(raised={**alarms.raised, event.alarm: alarm}, count=event.alarm)
         case AlarmSubsided(alarm=number):
@@ -224,35 +249,19 @@ def evolve(alarms: Alarms, event: Event, at: int) -> Alarms:
             return alarms
 
 
-def _raise(session: "Session", kind: str, source: str, snapshot: str | None) -> tuple[Event, ...]:
+def _where(
+    session: "Session", kind: str, source: str, snapshot: str | None
+) -> tuple[str | None, str | None]:
+    """The seat and the venue an alarm is about."""
     # Late, as the view's package imports the state, which holds this module's slice.
     from evalroom.sessions.visibility.watching import source_of
 
-    last = session.alarms.last(kind, source)
-    if last is not None:
-        number, alarm = last
-        return () if alarm.subsided is None else (AlarmRecurred(alarm=number),)
+    if source == RECORDING and kind in OF_RECORDING:
+        return None, None
     named = source_of(session, source)
     if named.kind == "screen" and snapshot is not None:
         raise Refused("screen_sealed", member=named.member)
-    return (
-        AlarmRaised(
-            alarm=session.alarms.count + 1,
-            kind=kind,
-            level=LEVELS[kind],
-            source=source,
-            member=named.member,
-            venue=named.venue,
-            snapshot=snapshot,
-        ),
-    )
-
-
-def _subside(session: "Session", kind: str, source: str) -> tuple[Event, ...]:
-    last = session.alarms.last(kind, source)
-    if last is None or last[1].subsided is not None:
-        return ()
-    return (AlarmSubsided(alarm=last[0]),)
+    return named.member, named.venue
 
 
 def _alarm(session: "Session", number: int, by: Acting) -> Alarm:

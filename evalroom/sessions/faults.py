@@ -12,6 +12,7 @@ from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
 from evalroom.sessions.interventions import RemarkRecorded
+from evalroom.sessions.maps import without
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Id
 from evalroom.sessions.refusals import Refused
@@ -170,8 +171,7 @@ def evolve(attendance: Attendance, event: Event, at: int) -> Attendance:
         case LinkLost(member=member):
             return replace(attendance, lost={**attendance.lost, member: at})
         case LinkBack(member=member):
-            lost = {m: since for m, since in attendance.lost.items() if m != member}
-            return replace(attendance, lost=lost)
+            return replace(attendance, lost=without(attendance.lost, member))
         case SecondDeviceRefused(member=member, venue=venue):
             incidents = (*attendance.incidents, Incident(at=at, member=member, venue=venue))
             return replace(attendance, incidents=incidents[-INCIDENTS_KEPT:])

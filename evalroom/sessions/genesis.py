@@ -38,7 +38,6 @@ def open_session(
     if found:
         raise TenderFaults(found)
     check_appointments(tender, appointments)
-    bare = replace(tender, bids=(), committee=(), venues=(), seats=(), policies=(), sheets=None)
     return (
         opening.SessionOpened(
             session=session,
@@ -48,11 +47,7 @@ def open_session(
             rehearsal=rehearsal,
             by=by,
         ),
-        opening.TenderRecorded(tender=bare),
-        opening.BidsRecorded(bids=tender.bids),
-        opening.CommitteeRecorded(committee=tender.committee),
-        opening.SeatsRecorded(venues=tender.venues, seats=tender.seats),
-        opening.PoliciesRecorded(policies=tender.policies),
+        *_recorded(tender),
         opening.AppointmentsRecorded(appointments=appointments),
         LotSeedSealed(seed=seed),
         opening.PhaseOpened(phase="check_in"),
@@ -81,3 +76,15 @@ def check_appointments(tender: Tender, appointments: dict[str, Appointment]) -> 
         raise Refused("members_not_appointed_once")
     if not any("agency_lead" in held.roles for held in appointments.values()):
         raise Refused("no_agency_lead")
+
+
+def _recorded(tender: Tender) -> tuple[Event, ...]:
+    """The tender in parts, each for other eyes at another time."""
+    bare = replace(tender, bids=(), committee=(), venues=(), seats=(), policies=(), sheets=None)
+    return (
+        opening.TenderRecorded(tender=bare),
+        opening.BidsRecorded(bids=tender.bids),
+        opening.CommitteeRecorded(committee=tender.committee),
+        opening.SeatsRecorded(venues=tender.venues, seats=tender.seats),
+        opening.PoliciesRecorded(policies=tender.policies),
+    )

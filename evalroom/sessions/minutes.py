@@ -31,6 +31,7 @@ from evalroom.sessions import (
     workstations,
 )
 from evalroom.sessions.messages import Event
+from evalroom.sessions.recordings import SegmentsSealed
 from evalroom.sessions.state import Session
 from evalroom.sessions.visibility.audience import (
     Audience,
@@ -39,6 +40,7 @@ from evalroom.sessions.visibility.audience import (
     left_out,
     watches,
 )
+from evalroom.sessions.visibility.watching import size_told
 
 Reader = Literal["everyone", "watchers", "guards", "inspectors"]
 """everyone in the session; agency, supervisor, auditor and witness; those and the staff of the
@@ -47,14 +49,15 @@ line's venue; supervisor and auditor alone.
 
 
 class Line(Struct, frozen=True):
-    """One line: server time, the name of the event (the page has a sentence for each), and what it
-    may say.
+    """One line: server time, the name of the event (the page has a sentence for each), what it
+    may say, and the account whose act it was.
     """
 
     at: int
     code: str
     params: dict[str, Any]
     reader: Reader
+    by: str | None = None
 
 
 LINES: dict[type[Event], tuple[Reader, tuple[str, ...]]] = {
@@ -116,7 +119,7 @@ LINES: dict[type[Event], tuple[Reader, tuple[str, ...]]] = {
     notices.PauseRequestAnswered: ("watchers", ("granted", "reason")),
     speaking.Muted: ("everyone", ("members",)),
     speaking.IntercomOpened: ("everyone", ("member",)),
-    speaking.IntercomClosed: ("everyone", ("member", "ms")),
+    speaking.IntercomClosed: ("everyone", ("member", "ms", "cause")),
     workstations.DeviceCheckReported: ("watchers", ("member", "checks")),
     workstations.WorkstationCleared: ("watchers", ("member",)),
     requests.LeaveGranted: ("everyone", ("member",)),
@@ -131,10 +134,16 @@ LINES: dict[type[Event], tuple[Reader, tuple[str, ...]]] = {
     recordings.SegmentsSealed: ("inspectors", ("segments",)),
     recordings.RecordingInterrupted: ("watchers", ("source", "begun", "ended", "cause")),
     recordings.RecordingLost: ("everyone", ("cause",)),
+    recordings.RecordingBack: ("everyone", ()),
     recordings.ClipTaken: ("inspectors", ("source", "begun", "ended", "sha256", "by")),
     recordings.ScreenRequested: ("inspectors", ("member", "clause", "by")),
     recordings.ScreenGranted: ("everyone", ("member", "clause")),
 }
+
+NO_ACCOUNT: tuple[type[Event], ...] = (lead.LeadElected, opening.SessionOpened)
+"""Events whose `by` is a way of choosing, or an office of the house, and nobody's act in the
+session.
+"""
 
 
 def lines(events: Iterable[Event], at: int) -> Iterator[Line]:
@@ -144,7 +153,24 @@ def lines(events: Iterable[Event], at: int) -> Iterator[Line]:
         if rule is not None:
             reader, names = rule
             params = {name: msgspec.to_builtins(getattr(event, name)) for name in names}
-            yield Line(at=at, code=type(event).__name__, params=params, reader=reader)
+            by = None if isinstance(event, NO_ACCOUNT) else getattr(event, "by", None)
+            code = type(event).__name__
+            yield Line(at=at, code=code, params=params, reader=reader, by=by)
+
+
+def line_for(session: Session, line: Line, audience: Audience) -> dict[str, Any]:
+    """What a line that this audience may read says to it. Whose act it was is for those who know
+    who holds which office, the agency and those who watch; a member's account is for nobody.
+    How large the recording of a sealed screen is, nobody is told.
+    """
+    params = line.params
+    if line.code == SegmentsSealed.__name__:
+        params = {"segments": [_told(session, each) for each in params["segments"]]}
+    if line.by is not None and watches(session, audience):
+        held = session.seats.appointments.get(line.by)
+        if held is None or held.member is None:
+            params = {**params, "by": line.by}
+    return {"at": line.at, "code": line.code, "params": params}
 
 
 def readable(session: Session, line: Line, audience: Audience) -> bool:
@@ -161,3 +187,9 @@ def readable(session: Session, line: Line, audience: Audience) -> bool:
             return everywhere or guards(audience, line.params["venue"])
         case "inspectors":
             return inspects(session, audience)
+
+
+def _told(session: Session, segment: dict[str, Any]) -> dict[str, Any]:
+    if size_told(session, segment["source"]):
+        return segment
+    return {name: value for name, value in segment.items() if name != "bytes"}

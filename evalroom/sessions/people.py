@@ -12,15 +12,6 @@ from msgspec import Meta, Struct
 Role = Literal[
     "agency_lead", "center_staff", "sub_venue_contact", "witness", "supervisor", "auditor", "system"
 ]
-ROLES: tuple[Role, ...] = (
-    "agency_lead",
-    "center_staff",
-    "sub_venue_contact",
-    "witness",
-    "supervisor",
-    "auditor",
-    "system",
-)
 SYSTEM = "system"
 """The principal of acts that no person performs (a deadline, a lost link); no account can have this
 id.

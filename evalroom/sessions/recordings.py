@@ -58,6 +58,10 @@ class ReportRecordingLost(Command, frozen=True):
     cause: Annotated[str, Meta(pattern="^[a-z_]{1,32}$")]
 
 
+class ReportRecordingBack(Command, frozen=True):
+    """This session is being recorded again."""
+
+
 class RecordClip(Command, frozen=True):
     """The server has cut a piece of evidence for somebody (`taker`)."""
 
@@ -102,6 +106,10 @@ class RecordingLost(Event, frozen=True):
     cause: str
 
 
+class RecordingBack(Event, frozen=True):
+    """Recording goes on. Whoever paused because of it resumes."""
+
+
 class ClipTaken(Event, frozen=True):
     """A piece of evidence: from which source and time, with which hash, for whom."""
 
@@ -138,8 +146,8 @@ class ScreenRequest(Struct, frozen=True):
 
 
 class Recordings(Struct, frozen=True):
-    """Slice of the state: early looks by member, how many pieces and clips are on record, whether
-    recording has failed.
+    """Slice of the state: early looks by member, how many pieces and clips are on record, why
+    nothing is being recorded now, if that is so.
     """
 
     screens: dict[str, ScreenRequest] = field(default_factory=dict)
@@ -186,6 +194,13 @@ def report_lost(
     if session.pause is not None or policy(session.tender, "recording_lost") != "pause":
         return (lost,)
     return (lost, Paused(kind="technical", by="system", reason="recording_lost"))
+
+
+def report_back(
+    session: "Session", _command: ReportRecordingBack, _by: Acting, _at: int
+) -> tuple[Event, ...]:
+    """After a loss, and once."""
+    return () if session.recordings.lost is None else (RecordingBack(),)
 
 
 def record_clip(session: "Session", command: RecordClip, _by: Acting, at: int) -> tuple[Event, ...]:
@@ -246,6 +261,8 @@ def evolve(recordings: Recordings, event: Event, _at: int) -> Recordings:
             return replace(recordings, gaps=recordings.gaps + 1)
         case RecordingLost(cause=cause):
             return replace(recordings, lost=cause)
+        case RecordingBack():
+            return replace(recordings, lost=None)
         case ClipTaken():
             return replace(recordings, clips=recordings.clips + 1)
         case ScreenRequested(member=member, clause=clause, by=by):

@@ -80,6 +80,7 @@ DECIDE: dict[type[Command], Decide] = {
     speaking.Unmute: speaking.unmute,
     speaking.OpenIntercom: speaking.open_intercom,
     speaking.CloseIntercom: speaking.close_intercom,
+    speaking.ReportCallerLost: speaking.caller_lost,
     workstations.ReportDeviceCheck: workstations.report_check,
     workstations.ReportCleared: workstations.report_cleared,
     requests.RequestLeave: requests.request_leave,
@@ -95,6 +96,7 @@ DECIDE: dict[type[Command], Decide] = {
     recordings.SealSegments: recordings.seal_segments,
     recordings.ReportRecordingGap: recordings.report_gap,
     recordings.ReportRecordingLost: recordings.report_lost,
+    recordings.ReportRecordingBack: recordings.report_back,
     recordings.RecordClip: recordings.record_clip,
     recordings.RequestScreen: recordings.request_screen,
     recordings.GrantScreen: recordings.grant_screen,
@@ -141,12 +143,12 @@ def acting(session: Session, actor: Actor) -> Acting:
 
 
 def _reactions(session: Session, events: tuple[Event, ...], at: int) -> tuple[Event, ...]:
-    """Let the server move until it waits for somebody; the number of moves is bounded by the phases
-    and sections left.
+    """Let the server move until it waits for somebody, and end what has outlived those who began
+    it; the number of moves is bounded by the phases and sections left.
     """
     reactions: tuple[Event, ...] = ()
     after = fold(session, events, at)
     while moved := phases.moves(after):
         reactions += moved
         after = fold(after, moved, at)
-    return reactions
+    return reactions + speaking.outlived(after, events + reactions, at)

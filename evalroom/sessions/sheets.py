@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
-from evalroom.sessions.maps import put
+from evalroom.sessions.maps import put, without
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Id, Text
 from evalroom.sessions.refusals import Refused
@@ -265,7 +265,7 @@ def _differs(row: Row | None, entry: CellEntry) -> bool:
 def _written(rows: Rows, member: str, section: str, cells: tuple[CellEntry, ...]) -> Rows:
     for entry in cells:
         row = rows.get(member, {}).get(section, {}).get(entry.bid, Row())
-        filled = {name: cell for name, cell in row.cells.items() if name != entry.criterion}
+        filled = without(row.cells, entry.criterion)
         if entry.value is not None:
             filled[entry.criterion] = Cell(
                 value=entry.value, reason=entry.reason, evidence=entry.evidence

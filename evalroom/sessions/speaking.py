@@ -2,21 +2,29 @@
 
 Talk passes between microphones, not through the record; what is on record is who was given the
 floor, who was silenced by whom, and every intercom, which all seats see while it lasts. Nobody's
-microphone is opened by somebody else.
+microphone is opened by somebody else. What somebody began does not outlast him: a hand comes down
+and an intercom is over when one of its ends is gone.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from evalroom.sessions.declarations import MemberReplaced
+from evalroom.sessions.faults import LinkLost
 from evalroom.sessions.maps import without
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Id
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.seats import SeatReleased
 
 if TYPE_CHECKING:
     from evalroom.sessions.state import Session
+
+Ending = Literal["hung_up", "caller_gone", "seat_gone", "over"]
+"""Why an intercom is over: its opener ended it, he or the member is not there any more, or the
+session is over."""
 
 
 class RaiseHand(Command, frozen=True):
@@ -30,7 +38,9 @@ class LowerHand(Command, frozen=True):
 
 
 class Mute(Command, frozen=True):
-    """Close a member's microphone, or all of them. Only its owner opens it again."""
+    """Close a member's microphone, or all of them; a member who does not lead, his own. Only its
+    owner opens it again.
+    """
 
     member: Id | None = None
 
@@ -47,6 +57,12 @@ class OpenIntercom(Command, frozen=True):
 
 class CloseIntercom(Command, frozen=True):
     """The end of an intercom."""
+
+
+class ReportCallerLost(Command, frozen=True):
+    """Whoever opened an intercom has no socket anywhere for longer than a reload takes."""
+
+    principal: Id
 
 
 class HandRaised(Event, frozen=True):
@@ -68,6 +84,12 @@ class Muted(Event, frozen=True):
     by: str
 
 
+class SelfMuted(Event, frozen=True):
+    """A member has closed his own microphone."""
+
+    member: str
+
+
 class Unmuted(Event, frozen=True):
     """A member's microphone is open."""
 
@@ -82,11 +104,12 @@ class IntercomOpened(Event, frozen=True):
 
 
 class IntercomClosed(Event, frozen=True):
-    """The intercom is over; `ms` is how long it lasted."""
+    """The intercom is over; `ms` is how long it lasted, `cause` why it ended."""
 
     member: str
     by: str
     ms: int
+    cause: Ending = "hung_up"
 
 
 class Intercom(Struct, frozen=True):
@@ -123,6 +146,10 @@ def lower_hand(session: "Session", command: LowerHand, by: Acting, _at: int) -> 
 
 def mute(session: "Session", command: Mute, by: Acting, _at: int) -> tuple[Event, ...]:
     """Of members only; those who are muted stay so."""
+    if by.member is not None and command.member == by.member:
+        return () if by.member in session.speaking.muted else (SelfMuted(member=by.member),)
+    if by.member is not None and session.lead.member != by.member:
+        raise Refused("wrong_role")
     committee = tuple(m.id for m in session.tender.committee)
     if command.member is not None and command.member not in committee:
         raise Refused("member_unknown", member=command.member)
@@ -151,13 +178,36 @@ def open_intercom(
 def close_intercom(
     session: "Session", _command: CloseIntercom, by: Acting, at: int
 ) -> tuple[Event, ...]:
-    """By whoever opened it; by the server when he is gone."""
+    """By whoever opened it."""
     intercom = session.speaking.intercom
     if intercom is None:
         return ()
-    if by.principal != intercom.by and "system" not in by.roles:
+    if by.principal != intercom.by:
         raise Refused("not_your_intercom")
-    return (IntercomClosed(member=intercom.member, by=intercom.by, ms=at - intercom.since),)
+    return (_closed(intercom, "hung_up", at),)
+
+
+def caller_lost(
+    session: "Session", command: ReportCallerLost, _by: Acting, at: int
+) -> tuple[Event, ...]:
+    """The end of his intercom, if it is still his."""
+    intercom = session.speaking.intercom
+    if intercom is None or intercom.by != command.principal:
+        return ()
+    return (_closed(intercom, "caller_gone", at),)
+
+
+def outlived(session: "Session", events: tuple[Event, ...], at: int) -> tuple[Event, ...]:
+    """What does not outlast those who went, or the session, with these events; `session` is the
+    state after them.
+    """
+    gone = {e.member for e in events if isinstance(e, LinkLost | SeatReleased | MemberReplaced)}
+    lowered = tuple(HandLowered(member=m) for m in session.speaking.hands if m in gone)
+    intercom = session.speaking.intercom
+    ending = None if intercom is None else _ending(session, intercom, gone)
+    if intercom is None or ending is None:
+        return lowered
+    return (*lowered, _closed(intercom, ending, at))
 
 
 def evolve(speaking: Speaking, event: Event, at: int) -> Speaking:
@@ -169,6 +219,8 @@ def evolve(speaking: Speaking, event: Event, at: int) -> Speaking:
             return replace(speaking, hands=tuple(m for m in speaking.hands if m != member))
         case Muted(members=members):
             return replace(speaking, muted={**speaking.muted, **dict.fromkeys(members, at)})
+        case SelfMuted(member=member):
+            return replace(speaking, muted={**speaking.muted, member: at})
         case Unmuted(member=member):
             return replace(speaking, muted=without(speaking.muted, member))
         case IntercomOpened(member=member, by=by):
@@ -177,3 +229,18 @@ def evolve(speaking: Speaking, event: Event, at: int) -> Speaking:
             return replace(speaking, intercom=None)
         case _:
             return speaking
+
+
+def _ending(session: "Session", intercom: Intercom, gone: set[str]) -> Ending | None:
+    if session.over:
+        return "over"
+    held = session.seats.appointments.get(intercom.by)
+    if held is None or "supervisor" not in held.roles:
+        return "caller_gone"
+    return "seat_gone" if intercom.member in gone else None
+
+
+def _closed(intercom: Intercom, cause: Ending, at: int) -> IntercomClosed:
+    return IntercomClosed(
+        member=intercom.member, by=intercom.by, ms=at - intercom.since, cause=cause
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import Meta, Struct, field
 from msgspec.structs import replace
 
+from evalroom.sessions import alarms
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, ShortText
 from evalroom.sessions.refusals import Refused
@@ -73,7 +74,10 @@ class Workstations(Struct, frozen=True):
 def report_check(
     session: "Session", command: ReportDeviceCheck, by: Acting, _at: int
 ) -> tuple[Event, ...]:
-    """The same findings again change nothing. Raises `Refused("device_twice")`."""
+    """The same findings again change nothing; a clock that is far off is an alarm until it is not.
+
+    Raises `Refused("device_twice")`.
+    """
     assert by.member is not None
     named = [check.what for check in command.checks]
     for what in named:
@@ -82,7 +86,8 @@ def report_check(
     last = session.workstations.checked.get(by.member)
     if last is not None and last.checks == command.checks:
         return ()
-    return (DeviceCheckReported(member=by.member, checks=command.checks),)
+    checked = DeviceCheckReported(member=by.member, checks=command.checks)
+    return (checked, *_clock(session, by.member, command.checks))
 
 
 def report_cleared(
@@ -107,3 +112,12 @@ def evolve(workstations: Workstations, event: Event, at: int) -> Workstations:
             return replace(workstations, cleared={**workstations.cleared, member: at})
         case _:
             return workstations
+
+
+def _clock(session: "Session", member: str, checks: Checks) -> tuple[Event, ...]:
+    outcome = next((check.outcome for check in checks if check.what == "clock"), "skipped")
+    source = f"seat.{member}.screen"
+    if outcome == "skipped":
+        return ()
+    tell = alarms.found if outcome == "failed" else alarms.over
+    return tell(session, "clock_drift", source)

@@ -6,6 +6,8 @@ one that `docs/protocol.md` names. Its table of limits is held equal to this one
 
 from typing import Final, NamedTuple
 
+from evalroom.sessions.sheets import CELLS_PER_COMMAND
+
 
 class Limit(NamedTuple):
     """One limit; `unit` is what `value` counts."""
@@ -39,7 +41,7 @@ CHANGES_BYTES: Final = _limit(
     "past it a fresh view over HTTP, compressed, is cheaper than the changes",
 )  # fmt: skip
 COMMAND_CELLS: Final = _limit(
-    "command_cells", 200, "cells",
+    "command_cells", CELLS_PER_COMMAND, "cells",
     "the largest sheet one person fills in one sitting, in one entry of the ledger",
 )  # fmt: skip
 COMMAND_ID_BYTES: Final = _limit(

@@ -113,7 +113,6 @@ class Mark(Struct, frozen=True):
 
 PresenceState = Literal["online", "away", "unknown"]
 Presence = dict[str, PresenceState]
-Op = Literal["set", "append", "remove", "refetch"]
 
 ByeCode = Literal[
     "restart", "slow", "audience_changed", "unknown_version",

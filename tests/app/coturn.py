@@ -1,4 +1,4 @@
-"""A real coturn of one's own, set up as `deploy/coturn.conf` sets one up, on this machine alone."""
+"""A real coturn of one's own, set up by `deploy/coturn.conf`, on this machine alone."""
 
 import asyncio
 import shutil
@@ -10,6 +10,7 @@ from typing import Final
 
 from tests.valkey import free_port
 
+CONFIGURATION: Final = Path(__file__).parents[2] / "deploy" / "coturn.conf"
 SECRET: Final = "a secret that two of us share"
 START_SECONDS: Final = 10.0
 
@@ -24,10 +25,11 @@ async def relay(folder: Path) -> AsyncIterator[int]:
     """The port of a relay that runs for the time of the block."""
     port = free_port()
     command = [
-        program() or "", "-n", f"--listening-port={port}", "--listening-ip=127.0.0.1",
-        "--relay-ip=127.0.0.1", "--min-port=46000", "--max-port=46999", "--use-auth-secret",
-        f"--static-auth-secret={SECRET}", "--realm=evalroom", "--fingerprint", "--no-cli",
-        "--no-tls", "--no-dtls", "--allow-loopback-peers", "--simple-log", "--log-file=stdout",
+        program() or "", "-c", str(CONFIGURATION), f"--static-auth-secret={SECRET}",
+        "--allowed-peer-ip=127.0.0.1",
+        # Only because everybody is on one machine here.
+        f"--listening-port={port}", "--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1",
+        "--min-port=46000", "--max-port=46999", "--no-tls", "--no-dtls", "--allow-loopback-peers",
         f"--pidfile={folder / 'turn.pid'}",
     ]  # fmt: skip
     process = _started(command, folder)

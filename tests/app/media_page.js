@@ -2,7 +2,9 @@
 // What a workstation and a wall do with media, as short as it can be: publishes a camera into whose
 // picture the time is burned as 40 black and white blocks, and reads it back where it is shown.
 
-const WIDTH = 320, HEIGHT = 180, BITS = 40, BLOCK = 8, ROW = 16;
+const picture = { width: 320, height: 180, rate: 10, bits: 300000, ...window.wantedPicture };
+const WIDTH = picture.width, HEIGHT = picture.height;
+const BITS = 40, BLOCK = WIDTH / BITS, ROW = 2 * BLOCK;
 
 async function exchange(connection, path) {
   await connection.setLocalDescription(await connection.createOffer());
@@ -73,7 +75,7 @@ async function way() {
 async function publish(session, source, relayed) {
   const ice = relayed ? await relays() : null;
   const media = await navigator.mediaDevices.getUserMedia({
-    video: { width: WIDTH, height: HEIGHT, frameRate: 10 },
+    video: { width: WIDTH, height: HEIGHT, frameRate: picture.rate },
     audio: true,
   });
   const video = document.createElement("video");
@@ -90,12 +92,12 @@ async function publish(session, source, relayed) {
     }
     // A frozen camera goes on sending, always the same.
     burn(context, last);
-  }, 100);
-  const [track] = context.canvas.captureStream(10).getVideoTracks();
+  }, 1000 / picture.rate);
+  const [track] = context.canvas.captureStream(picture.rate).getVideoTracks();
   window.published = connection(ice);
   const sent = window.published.addTransceiver(track, {
     direction: "sendonly",
-    sendEncodings: [{ scalabilityMode: "L1T3", maxBitrate: 300000 }],
+    sendEncodings: [{ scalabilityMode: "L1T3", maxBitrate: picture.bits }],
   });
   const codecs = RTCRtpSender.getCapabilities("video").codecs;
   const named = (name) => codecs.filter((one) => one.mimeType.toLowerCase() === `video/${name}`);

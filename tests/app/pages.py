@@ -9,7 +9,8 @@ from playwright.async_api import Browser, Page, async_playwright
 from yarl import URL
 
 from tests.app.studio import Scene, until_told
-from tests.monitoring.rtc.browser import FLAGS, executable
+from tests.browser.chromium import executable
+from tests.monitoring.rtc.browser import FLAGS
 
 SCRIPT = Path(__file__).with_name("media_page.js")
 

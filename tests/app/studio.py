@@ -4,7 +4,7 @@ that publish and listen over real HTTP and UDP.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,14 @@ from typing import Any
 import msgspec
 from aiortc import MediaStreamTrack
 
-from evalroom.app import node
 from evalroom.config import Config, Ports
-from evalroom.identity.passwords import Passwords
 from evalroom.rehearsal.browser import Browser
 from evalroom.rehearsal.client import Client
-from evalroom.rehearsal.desk import desk_at
 from evalroom.sessions.tender.model import Tender
-from tests.identity.parts import PASSWORD, QUICK
 from tests.monitoring.rtc.media import Sample, opus, packet_of, vp8
 from tests.monitoring.rtc.peers import Publisher, until
 from tests.monitoring.rtc.test_outlet import Subscriber
-from tests.rehearsal.house import Company, House, administrators, company, config
+from tests.rehearsal.house import Company, House, company, config, house
 from tests.signaling.wall_node import Onlooker
 
 SDP = "application/sdp"
@@ -165,21 +161,11 @@ class Studio(Scene):
         self.home = home
 
 
-@asynccontextmanager
-async def house_with_eyes(
+def house_with_eyes(
     folder: Path, *, again: bool = False, **changes: Any
-) -> AsyncIterator[House]:
-    """A node with its desk; `again` for one that has been there before."""
-    passwords = Passwords(QUICK, threads=2)
-    try:
-        async with node(eyes(folder, **changes), passwords=passwords) as running:
-            if not again:
-                await administrators(running)
-            offices = [(office, PASSWORD) for office in ("security", "system")]
-            async with desk_at(running.url, offices) as desk:
-                yield House(running, desk)
-    finally:
-        passwords.close()
+) -> AbstractAsyncContextManager[House]:
+    """A house that takes in pictures and sound."""
+    return house(eyes(folder, **changes), again=again)
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ import pytest
 from tests.app.coturn import SECRET, program, relay
 from tests.app.pages import chromium, fresh_pictures, page_of
 from tests.app.studio import Studio, news, studio, until_told
-from tests.monitoring.rtc.browser import executable
+from tests.browser.chromium import executable
 from tests.sessions.cast import small_tender
 
 pytestmark = [

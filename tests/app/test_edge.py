@@ -11,14 +11,14 @@ from evalroom.rehearsal.browser import Browser
 from evalroom.rehearsal.client import Client
 from evalroom.sessions.refusals import Refused
 from tests.identity.parts import PASSWORD
-from tests.rehearsal.house import Company, House, company, house
+from tests.rehearsal.house import Company, House, company, config, house
 from tests.sessions.cast import small_tender
 from tests.signaling.peer import CONNECT_ERROR, Peer
 
 
 @pytest.fixture
 async def home(tmp_path: Path) -> AsyncIterator[House]:
-    async with house(tmp_path) as built:
+    async with house(config(tmp_path)) as built:
         yield built
 
 

@@ -8,6 +8,7 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ import pytest
 from evalroom.app.folder import FOOTAGE
 from evalroom.footage.shelf import Footage, Shelf
 from evalroom.identity.keys import KeyRing
+from evalroom.monitoring.hub import Hub
+from evalroom.monitoring.stream import Stream
+from evalroom.wire.media_frame import EncodedFrame
 from tests.app.studio import Studio, studio, until_told
 from tests.monitoring.test_cameras import camera as rtsp_camera
 from tests.sessions.cast import small_tender
@@ -81,6 +85,39 @@ async def said(lines: asyncio.StreamReader, wanted: str) -> None:
             heard.append(line)
 
 
+class Noted:
+    """Takes what a source shows beside its recorder, from its first key frame on."""
+
+    def __init__(self, hub: Hub, session: str) -> None:
+        self.frames: list[EncodedFrame] = []
+        self._unwatch = hub.watch(session, self._changed)
+
+    def _changed(self, stream: Stream) -> None:
+        if stream.live:
+            stream.attach(self, need_key=False)
+
+    def pieces(self, begun: list[int]) -> list[list[EncodedFrame]]:
+        """What came, piece by piece, each from the key frame on that came at one of these times: a
+        clock that goes wrong begins a new one, as that of an encoder that was late to start.
+        """
+        starts = [
+            next(n for n, frame in enumerate(self.frames) if frame.key and frame.arrival == at)
+            for at in begun
+        ]
+        assert starts[0] == 0
+        return [self.frames[a:b] for a, b in pairwise([*starts, len(self.frames)])]
+
+    def take(self, _stream: Stream, _seq: int, frame: EncodedFrame) -> None:
+        if self.frames or frame.key:
+            self.frames.append(frame)
+
+    def renewed(self, _stream: Stream) -> None:
+        raise AssertionError("it was published once")
+
+    def ended(self, _stream: Stream, _code: str) -> None:
+        self._unwatch()
+
+
 def probed(shelf: Shelf, footage: Footage, folder: Path) -> dict[str, Any]:
     """What ffprobe finds in a piece of a recording."""
     file = folder / f"piece.{footage.container}"
@@ -136,10 +173,11 @@ async def test_gstreamer_publishes_and_plays_and_ffprobe_reads_what_was_recorded
     async with studio(tmp_path, small_tender()) as here:
         publish = await token_of(here, "agency_lead", "publish")
         watch = await token_of(here, "supervisor", "watch")
+        eyes = here.home.node.monitoring
+        assert eyes is not None
+        noted = Noted(eyes.hub, here.session)
         async with peer("publish", here, publish, codec) as publisher:
             await said(publisher, "connected")
-            eyes = here.home.node.monitoring
-            assert eyes is not None
 
             async def come() -> bool:
                 stream = eyes.hub.stream(here.session, SOURCE)
@@ -148,17 +186,34 @@ async def test_gstreamer_publishes_and_plays_and_ffprobe_reads_what_was_recorded
             await until_told(come)
             async with peer("play", here, watch, codec) as player:
                 await said(player, "30")
-        await until_told(lambda: here.minutes("SegmentsSealed"), 30)
+        await until_told(lambda: closed(here, noted.frames[-1]), 30)
         keys = await asyncio.to_thread(KeyRing.load_or_create, tmp_path)
         shelf = Shelf(tmp_path / FOOTAGE, keys.at_rest)
-        [footage] = await asyncio.to_thread(shelf.find, here.session, SOURCE, 0, 1 << 60)
-        if shutil.which("ffprobe"):
-            found = await asyncio.to_thread(probed, shelf, footage, tmp_path)
-            [stream] = found["streams"]
-            assert (stream["codec_name"], stream["width"], stream["height"]) == (codec, 320, 180)
-            seconds = (footage.ended - footage.begun) / 1_000
-            assert int(stream["nb_read_packets"]) > seconds * 10
-            last = max(float(packet["pts_time"]) for packet in found["packets"])
-            # Begin and end are when frames came; an encoder that starts on a busy machine sends
-            # its first seconds at once.
-            assert abs(last - seconds) < 3
+        found = await asyncio.to_thread(shelf.find, here.session, SOURCE, 0, 1 << 60)
+        pieces = noted.pieces([footage.begun for footage in found])
+        for footage, frames in zip(found, pieces, strict=True):
+            assert footage.ended == max(frame.arrival for frame in frames)
+            if shutil.which("ffprobe"):
+                told = await asyncio.to_thread(probed, shelf, footage, tmp_path)
+                [stream] = told["streams"]
+                size = stream["width"], stream["height"]
+                assert (stream["codec_name"], size) == (codec, (320, 180))
+                check_whole(told["packets"], frames, codec)
+
+
+async def closed(here: Studio, last: EncodedFrame) -> bool:
+    """Whether all that came is recorded and on record."""
+    lines = await here.minutes("SegmentsSealed")
+    return any(one["ended"] >= last.arrival for line in lines for one in line["segments"])
+
+
+def check_whole(packets: list[dict[str, Any]], frames: list[EncodedFrame], codec: str) -> None:
+    """Each frame that came is in the file, at its time, and nothing else is."""
+    assert len(packets) == len(frames)
+    for packet, frame in zip(packets, frames, strict=True):
+        since_ms = (frame.media_us - frames[0].media_us) / 1_000
+        # A tick of the container is a millisecond.
+        assert abs(float(packet["pts_time"]) * 1_000 - since_ms) <= 1
+        assert packet["flags"].startswith("K") == frame.key
+        # H.264 has other start codes in a file.
+        assert codec == "h264" or int(packet["size"]) == len(frame.data)

@@ -3,16 +3,13 @@ elsewhere, and back when a node or the bus has gone.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from evalroom.app import accounts
 from evalroom.clock import SystemClock
-from evalroom.config import Config
-from evalroom.identity.registry import Author
 from evalroom.rehearsal.cast import cast_of
 from evalroom.rehearsal.desk import desk_at
 from evalroom.rehearsal.drill import Terms, opened, troupe
@@ -21,13 +18,15 @@ from evalroom.rehearsal.scenarios import SCENARIOS
 from evalroom.sessions.refusals import Refused
 from tests.app.pages import chromium, fresh_pictures, page_of
 from tests.app.studio import Scene, Watcher, camera, microphone, until, until_told
+from tests.browser.chromium import executable
 from tests.cli.serving import OFFICES, PASSWORD
-from tests.faults.processes import NodeProcess
-from tests.monitoring.rtc.browser import executable
+from tests.faults.processes import NodeProcess, pair_of_nodes
 from tests.postgres import Database
 from tests.rehearsal.house import Company
 from tests.sessions.cast import small_tender
 from tests.valkey import Valkey
+
+pytestmark = pytest.mark.usefixtures("loopback")
 
 CAMERA, SOUND = "seat.m1.camera", "seat.m1.microphone"
 
@@ -44,38 +43,16 @@ class Town(Scene):
         self.browser(key).url = self.nodes[node].url
 
 
-@pytest.fixture(autouse=True)
-def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
-        return ["127.0.0.1"]
-
-    with monkeypatch.context() as patch:
-        patch.setattr("aioice.ice.get_host_addresses", addresses)
-        yield
-
-
 @pytest.fixture
 async def town(tmp_path: Path, database: Database, valkey: Valkey) -> AsyncIterator[Town]:
-    data = tmp_path / "data"
-    async with accounts(Config(data=data, database=database.address())) as (registry, _):
-        for office in OFFICES:
-            account = await registry.add(Author(), office, office, PASSWORD)
-            await registry.grant(Author(), account.id, office)
-    settings = {
-        "EVALROOM_DATA": str(data),
-        "EVALROOM_DATABASE": database.address(),
-        "EVALROOM_BUS": valkey.url,
-        "EVALROOM_MEDIA_ADDRESSES": "127.0.0.1",
-    }
-    async with AsyncExitStack() as stack:
-        nodes = [
-            NodeProcess(f"node{n}", tmp_path, settings | {"EVALROOM_MEDIA_PORTS": ports})
-            for n, ports in ((1, "42000-43999"), (2, "44000-45999"))
-        ]
-        for node in nodes:
-            stack.callback(node.end)
-            node.start()
-        await asyncio.gather(*(node.ready() for node in nodes))
+    media = [
+        {"EVALROOM_MEDIA_ADDRESSES": "127.0.0.1", "EVALROOM_MEDIA_PORTS": ports}
+        for ports in ("42000-43999", "44000-45999")
+    ]
+    async with (
+        pair_of_nodes(tmp_path, database, valkey, *media) as nodes,
+        AsyncExitStack() as stack,
+    ):
         urls = [node.url for node in nodes]
         administrators = [(office, PASSWORD) for office in OFFICES]
         desk = await stack.enter_async_context(desk_at(urls[1], administrators, urls[0]))

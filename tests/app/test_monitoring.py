@@ -1,9 +1,6 @@
-"""A whole node with its eyes open: who is seen and heard by whom, what is recorded and found."""
+"""A whole node with its eyes open: who is seen and heard by whom, and what is recorded."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,43 +10,22 @@ from evalroom.app.folder import FOOTAGE
 from evalroom.footage.shelf import Shelf
 from evalroom.identity.keys import KeyRing
 from evalroom.monitoring.limits import LOOKS_SECONDS
-from evalroom.rehearsal.client import Client
 from evalroom.sessions.refusals import Refused
-from evalroom.wire.media_frame import Codec
-from tests.app.studio import (
-    Problem,
-    Studio,
-    camera,
-    house_with_eyes,
-    microphone,
-    news,
-    studio,
-    until,
-    until_told,
+from tests.app.looking import (
+    CAMERA,
+    SCREEN,
+    SOUND,
+    ended,
+    known,
+    listed,
+    seen,
+    unknown,
+    until_still,
 )
+from tests.app.studio import Problem, Studio, camera, microphone, until, until_told
 from tests.monitoring.rtc.media import vp8
-from tests.rehearsal.house import company
-from tests.sessions.cast import small_tender
 
 pytestmark = pytest.mark.slow(90)
-
-CAMERA, SCREEN, SOUND = "seat.m1.camera", "seat.m1.screen", "seat.m1.microphone"
-
-
-@pytest.fixture(autouse=True)
-def loopback(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
-        return ["127.0.0.1"]
-
-    with monkeypatch.context() as patch:
-        patch.setattr("aioice.ice.get_host_addresses", addresses)
-        yield
-
-
-@pytest.fixture
-async def here(tmp_path: Path) -> AsyncIterator[Studio]:
-    async with studio(tmp_path, small_tender(alarm_after_seconds="2")) as made:
-        yield made
 
 
 @pytest.mark.rule("M130", "M131")
@@ -85,25 +61,6 @@ async def test_a_seat_is_seen_heard_and_recorded(here: Studio, tmp_path: Path) -
     assert all(look["until"] >= look["at"] for look in looks)
 
 
-@pytest.mark.rule("M132")
-async def test_a_frozen_camera_is_an_alarm_before_the_supervisor(here: Studio) -> None:
-    film = camera()
-    async with here.seated("m1", "supervisor") as (_, supervisor):
-        async with here.published("m1", CAMERA, film):
-            await seen(here, CAMERA)
-            film.still = True
-            froze = time.monotonic()
-            await news(supervisor, lambda: "frozen" in alarms(supervisor))
-            # The threshold of the policy, and the second between two key frames, and between looks.
-            assert 1.5 < time.monotonic() - froze < 2 + 3
-            [alarm] = supervisor.view["alarms"].values()
-            assert (alarm["source"], alarm["subsided"]) == (CAMERA, None)
-            assert len(alarm["snapshot"]) == 64
-            film.still = False
-            await news(supervisor, lambda: subsided(supervisor, "frozen"))
-        await news(supervisor, lambda: "no_stream" in alarms(supervisor))
-
-
 @pytest.mark.rule("M133")
 async def test_a_sealed_screen_reaches_no_supervisor_by_any_way(here: Studio) -> None:
     async with here.seated("m1", "supervisor"), here.wall("supervisor") as wall:
@@ -125,6 +82,19 @@ async def test_a_sealed_screen_reaches_no_supervisor_by_any_way(here: Studio) ->
         assert {header.stream for header, _ in wall.pictures} == {handle}
         sources = {s["source"] for word in wall.words for s in word.get("streams", ())}
         assert sources == {CAMERA}
+
+
+@pytest.mark.rule("E54")
+async def test_who_runs_a_session_knows_which_sources_are_there_and_a_member_does_not(
+    here: Studio,
+) -> None:
+    async with here.seated("m1", "m2", "agency_lead", "witness", "supervisor"):
+        async with here.published("m1", SOUND, microphone()):
+            await until_told(lambda: known(here, "agency_lead"))
+            for key in ("agency_lead", "supervisor", "witness"):
+                assert await known(here, key) == [SOUND]
+            assert await known(here, "m2") == []
+        await until_told(lambda: unknown(here, "agency_lead"))
 
 
 @pytest.mark.rule("M134")
@@ -223,93 +193,3 @@ async def only_its_own_is_ended(here: Studio) -> None:
         await here.browser("m1").delete(place)
         with pytest.raises(Refused, match="unknown_publication"):
             await here.browser("m1").delete(place)
-
-
-@pytest.mark.rule("M137")
-async def test_a_node_that_stops_ends_media_first_and_loses_nothing(tmp_path: Path) -> None:
-    async with AsyncExitStack() as stack:
-        async with house_with_eyes(tmp_path) as home:
-            room = await stack.enter_async_context(company(home, small_tender()))
-            made = Studio(home, room)
-            await stack.enter_async_context(made.seated("m1"))
-            await stack.enter_async_context(made.published("m1", CAMERA, camera()))
-            wall = await stack.enter_async_context(made.wall("supervisor"))
-            await wall.subscribe(await listed(wall, CAMERA))
-            await wall.picture()
-            watching = asyncio.create_task(wall.farewell())
-        assert (await watching).code == 1012
-        async with house_with_eyes(tmp_path, again=True, listen=home.node.address):
-            [sealed] = await made.minutes("SegmentsSealed")
-            assert [segment["source"] for segment in sealed["segments"]] == [CAMERA]
-            [looked] = await made.minutes("LooksRecorded")
-            assert [look["what"] for look in looked["looks"]] == [CAMERA]
-            assert await made.minutes("RecordingInterrupted") == []
-
-
-@pytest.mark.rule("M138")
-async def test_a_node_without_media_says_so(tmp_path: Path) -> None:
-    async with studio(tmp_path, small_tender(), media="off") as made:
-        assert made.home.node.monitoring is None
-        for kind in ("whip", "whep"):
-            with pytest.raises(Problem) as problem:
-                await made.offer("m1", f"/{kind}/{made.session}/{CAMERA}", "v=0\r\n")
-            assert (problem.value.status, problem.value.code) == (404, "media_off")
-        async with made.wall("supervisor") as wall:
-            gone = await wall.farewell()
-        assert (gone.code, gone.reason) == (4403, "media_off")
-    assert not (tmp_path / FOOTAGE).exists()
-
-
-@pytest.mark.rule("M138")
-async def test_a_node_may_show_and_not_record(tmp_path: Path) -> None:
-    async with studio(tmp_path, small_tender(), recordings="off") as made:
-        async with made.seated("m1"), made.published("m1", CAMERA, camera()):
-            await seen(made, CAMERA)
-        assert await made.minutes("SegmentsSealed") == []
-    assert not (tmp_path / FOOTAGE).exists()
-
-
-def alarms(client: Client) -> list[str]:
-    return [alarm["kind"] for alarm in client.view["alarms"].values()]
-
-
-def subsided(client: Client, kind: str) -> bool:
-    found = [alarm for alarm in client.view["alarms"].values() if alarm["kind"] == kind]
-    return all(alarm["subsided"] is not None for alarm in found)
-
-
-async def listed(wall: Any, source: str) -> int:
-    """The handle of a source, once a wall lists it with its codec."""
-    while True:
-        for stream in await wall.word("streams"):
-            if stream["source"] == source and stream["codec"] == Codec.VP8.name.lower():
-                return int(stream["stream"])
-
-
-async def ended(wall: Any, handle: int) -> str:
-    while True:
-        word = await wall.next()
-        if isinstance(word, dict) and word.get("ended") == handle:
-            return str(word["code"])
-
-
-async def seen(here: Studio, source: str) -> None:
-    """Come back when a key frame of a source has arrived, and some more."""
-    eyes = here.home.node.monitoring
-    assert eyes is not None
-
-    def arrived() -> bool:
-        stream = eyes.hub.stream(here.session, source)
-        return stream is not None and len(stream.gop) > 5
-
-    await until(arrived)
-
-
-async def until_still(number: Any) -> None:
-    """Come back when nothing has been added for half a second."""
-    async with asyncio.timeout(15):
-        while True:
-            before = number()
-            await asyncio.sleep(0.5)
-            if number() == before:
-                return

@@ -27,8 +27,9 @@ from evalroom.rehearsal.stage import Stage
 from evalroom.storage.blobs import Blobs
 from evalroom.storage.ledger_sqlite import SqliteLedger
 from evalroom.storage.sqlite_file import SqliteFile
-from tests.cli.serving import OFFICES, PASSWORD, free_port, prepared, serving
+from tests.cli.serving import OFFICES, PASSWORD, prepared, serving
 from tests.sessions.cast import small_tender
+from tests.valkey import free_port
 
 BACKUP = Path(__file__).parent.parent.parent / "deploy" / "backup.py"
 

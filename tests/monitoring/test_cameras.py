@@ -223,13 +223,18 @@ async def test_rare_key_frames_are_warned_of(
 
 @pytest.mark.rule("M143")
 @pytest.mark.interop
-async def test_a_codec_that_no_wall_shows_is_told(shown: Shown) -> None:
-    cameras, _, clock = shown
+async def test_a_codec_that_no_wall_shows_is_told(
+    shown: Shown, caplog: pytest.LogCaptureFixture
+) -> None:
+    cameras, screen, clock = shown
     port = free_port()
     async with camera(port, "--codec", "vp8"):
         cameras.start(SESSION, SOURCE, f"rtsp://127.0.0.1:{port}/cam")
-        await clock.waited.wait()
-    assert status(cameras).fault == "codec_unsupported"
+        # A server that is slow to begin may be unreadable at first; the camera is tried again.
+        while "a camera is lost: codec_unsupported" not in caplog.text:
+            clock.waited.clear()
+            await clock.waited.wait()
+    assert not screen.frames
 
 
 @pytest.mark.rule("M151")

@@ -1,6 +1,7 @@
 """Diagnosis: real frames through the hub, and what is said about them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -30,6 +31,15 @@ class Heard:
     def over(self, session: str, source: str, condition: Condition) -> None:
         assert session == SESSION
         self.told.append((source, condition, False))
+
+
+def drifting(seconds: int, rate: float) -> list[EncodedFrame]:
+    """A key frame each second of a camera whose clock goes at `rate`, and its picture moves."""
+    keys = [frame for frame in frames(Codec.VP8, 60) if frame.key]
+    return [
+        replace(keys[n % len(keys)], ticks=round(n * 90_000 * rate), arrival=1_000_000 + n * 1_000)
+        for n in range(seconds)
+    ]
 
 
 class Watchroom:
@@ -141,3 +151,16 @@ async def test_nothing_is_missed_of_a_session_that_is_over(room: Watchroom) -> N
     camera.end("over")
     await room.seconds(10)
     assert room.heard.told == []
+
+
+@pytest.mark.rule("M85")
+@pytest.mark.parametrize(("kind", "found"), [("camera", True), ("screen", False)])
+async def test_a_camera_whose_clock_runs_wrong_is_found_and_a_screen_is_left_to_its_page(
+    room: Watchroom, kind: Kind, found: bool
+) -> None:
+    source = f"seat.m1.{kind}"
+    shown = room.publish(source, kind)
+    await room.seconds(80, (shown, drifting(80, 0.97), 1))
+    assert [told for told in room.heard.told if told[1] == "clock_drift"] == (
+        [(source, "clock_drift", True)] if found else []
+    )

@@ -1,10 +1,13 @@
 """Key frames opened for a look, by real encoders' hands."""
 
+from fractions import Fraction
+
 import av
+import numpy as np
 import pytest
 
 from evalroom.monitoring import picture
-from evalroom.monitoring.findings import BLACK_MEAN, FLAT
+from evalroom.monitoring.findings import BLACK_MEAN, DARK_MEAN, FLAT
 from evalroom.monitoring.picture import Unreadable, look_at, snapshot
 from evalroom.wire.media_frame import Codec, EncodedFrame
 from tests.media import Motion, frames
@@ -26,6 +29,46 @@ def test_a_black_a_covered_and_a_living_picture_differ_in_their_figures(codec: C
     assert living.deviation > 3 * FLAT
     assert living.edges > 5 * covered.edges
     assert len(living.thumbnail) == 144
+
+
+def painted(codec: Codec, red: int, green: int, blue: int) -> EncodedFrame:
+    """A picture all of one colour, with a grey bar in it."""
+    encoder = av.CodecContext.create("libvpx" if codec is Codec.VP8 else "libx264", "w")
+    assert isinstance(encoder, av.VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt = 160, 90, "yuv420p"
+    encoder.time_base = Fraction(1, 15)
+    pixels = np.full((90, 160, 3), (red, green, blue), np.uint8)
+    pixels[:20, :40] = 90
+    shown = av.VideoFrame.from_ndarray(pixels, "rgb24")
+    shown.pts = 0
+    [packet] = [*encoder.encode(shown), *encoder.encode(None)]
+    return EncodedFrame(codec, bytes(packet), True, 0, 0, 0)
+
+
+@pytest.mark.rule("M80")
+@BOTH
+@pytest.mark.parametrize("colour", [(0, 135, 0), (0, 0, 255), (200, 0, 0)])
+def test_a_saturated_picture_is_not_dark_though_its_luma_is_low(
+    codec: Codec, colour: tuple[int, int, int]
+) -> None:
+    look = look_at(painted(codec, *colour))
+    assert look.light > DARK_MEAN
+    assert look.light == pytest.approx(16 + max(colour) / 1.164, abs=12)
+
+
+@pytest.mark.rule("M80")
+@BOTH
+@pytest.mark.parametrize("colour", [(12, 12, 12), (0, 20, 0), (0, 0, 25)])
+def test_a_night_is_dark_in_any_colour(codec: Codec, colour: tuple[int, int, int]) -> None:
+    assert look_at(painted(codec, *colour)).light <= DARK_MEAN
+
+
+def test_a_picture_with_finer_colours_is_looked_at_as_well() -> None:
+    whole = av.VideoFrame.from_ndarray(np.full((90, 160, 3), 96, np.uint8), "rgb24")
+    fine, coarse = (whole.reformat(format=name) for name in ("yuv444p", "yuv420p"))
+    for one, other in zip(picture._planes(fine), picture._planes(coarse), strict=True):
+        assert one.shape == other.shape
+        assert abs(float(one.mean() - other.mean())) < 2
 
 
 @BOTH
@@ -57,9 +100,11 @@ def test_what_is_no_picture_is_unreadable(codec: Codec, broken: bytes) -> None:
         look_at(EncodedFrame(codec, broken, True, 0, 0, 0))
 
 
+@pytest.mark.rule("M154")
 def test_a_picture_that_is_too_large_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture, "PIXELS", 100)
-    with pytest.raises(Unreadable, match="too large"):
+    # The decoder does not even begin: it would take memory for the whole picture.
+    with pytest.raises(Unreadable, match="avcodec_send_packet"):
         look_at(key(Codec.VP8))
 
 

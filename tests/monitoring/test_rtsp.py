@@ -1,9 +1,13 @@
 """Pictures out of an RTSP stream: what is a key frame, and what has to stand before it."""
 
+import socket
+import threading
 import traceback
+from contextlib import suppress
 
 import pytest
 
+from evalroom.monitoring import rtsp
 from evalroom.monitoring.camera_address import CameraAddress
 from evalroom.monitoring.rtc.h264 import annex_b, kind, units_of
 from evalroom.monitoring.rtsp import PICTURE_SETS, CameraFault, Repair, frames, glimpse
@@ -88,3 +92,40 @@ def test_not_even_the_library_prints_an_address(
     out, err = capfd.readouterr()
     for words in (out, err, traced, repr(fault.value)):
         assert "s3cret" not in words
+
+
+class Boaster:
+    """Says it is a camera, and announces a description of two gigabytes."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.address = CameraAddress(f"rtsp://127.0.0.1:{self._listening.getsockname()[1]}/cam")
+        self._thread = threading.Thread(target=self._boast)
+
+    def __enter__(self) -> "Boaster":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._thread.join()
+        self._listening.close()
+
+    def _boast(self) -> None:
+        line, _ = self._listening.accept()
+        with line, suppress(OSError):
+            for number, said in ((1, b"Public: DESCRIBE"), (2, b"Content-Length: 2000000000")):
+                line.recv(4096)
+                kind = b"Content-Type: application/sdp"
+                head = (b"RTSP/1.0 200 OK", b"CSeq: %d" % number, kind, said, b"", b"")
+                line.sendall(b"\r\n".join(head))
+            while True:
+                self.sent += line.send(b"a" * 65_536)
+
+
+@pytest.mark.rule("M154")
+def test_a_camera_that_announces_gigabytes_is_not_believed() -> None:
+    with Boaster() as camera, pytest.raises(CameraFault):
+        glimpse(camera.address, lambda: 0)
+    # What the system holds of a line, and no more.
+    assert camera.sent < rtsp.ALLOCATION_BYTES

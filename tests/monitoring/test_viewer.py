@@ -1,113 +1,20 @@
-"""One viewer of the wall: what he asked for, what he may see of it, what he is told."""
-
-import json
-from collections.abc import Callable  # noqa: TC003 — as elsewhere in these tests
+"""One viewer of the wall: what he asked for, what he is told, and what he leaves behind."""
 
 import pytest
 
 from evalroom.monitoring import limits
-from evalroom.monitoring.gate import Kind
-from evalroom.monitoring.hub import Hub, Publishing
-from evalroom.monitoring.tile import WallFigures
-from evalroom.monitoring.viewer import Viewer
 from evalroom.monitoring.wall_messages import WallClose
-from evalroom.monitoring.watching import Look, Looks
+from evalroom.monitoring.watching import Look
 from evalroom.sessions.refusals import Malformed, Refused
-from evalroom.wire.media_frame import Codec
 from tests.monitoring.parts import (
-    ADA,
     CAMERA,
     OTHER_SESSION,
     SCREEN,
-    SESSION,
     SOUND,
     START,
-    VERA,
-    HandClock,
-    NotingLine,
-    PlainGate,
     frame,
 )
-
-KINDS: dict[str, Kind] = {CAMERA: "camera", SCREEN: "screen", SOUND: "microphone"}
-
-
-class Theatre:
-    """A seat with camera, screen and microphone, and Vera before the wall."""
-
-    def __init__(self) -> None:
-        self.clock = HandClock()
-        self.hub = Hub(self.clock)
-        self.gate = PlainGate(*KINDS.items())
-        self.line = NotingLine()
-        self.recorded: list[Look] = []
-        self.looks = Looks(lambda _, looks: self.recorded.extend(looks), self.clock)
-        self.later: list[Callable[[], None]] = []
-        self.figures = WallFigures()
-        self.publishing = {source: self.publish(source) for source in KINDS}
-        self.viewer = self.seat()
-
-    def publish(self, source: str, session: str = SESSION) -> Publishing:
-        kind = KINDS.get(source, "camera")
-        return self.hub.publish(session, source, kind, lambda: None, ports_rtp=True)
-
-    def seat(self) -> Viewer:
-        return Viewer(
-            SESSION, VERA, hub=self.hub, gate=self.gate, line=self.line, looks=self.looks,
-            soon=lambda call: self.later.append(call), figures=self.figures,
-        )  # fmt: skip
-
-    def turn(self) -> None:
-        """The loop comes round."""
-        later, self.later = self.later, []
-        for call in later:
-            call()
-
-    def handle(self, source: str) -> int:
-        return self.publishing[source].stream.handle
-
-    def say(self, **message: object) -> int:
-        return self.viewer.take(json.dumps(message))
-
-    def subscribe(self, *sources: str, layer: int = 2, width: int = 640) -> None:
-        self.say(
-            subscribe=[
-                {"stream": self.handle(source), "layer": layer, "width": width}
-                for source in sources
-            ]
-        )
-
-    def push(self, *sources: str, key: bool = False) -> None:
-        self.clock.ms += 66
-        for source in sources:
-            codec = Codec.OPUS if source == SOUND else Codec.VP8
-            self.publishing[source].push(
-                frame(self.clock.ms - START, key=key or codec is Codec.OPUS, codec=codec)
-            )
-
-    def seen(self) -> list[str]:
-        """Of which sources pictures have come since somebody last asked."""
-        names = {publishing.stream.handle: name for name, publishing in self.publishing.items()}
-        return [names[header.stream] for header in self.line.pictures()]
-
-
-@pytest.fixture
-def theatre() -> Theatre:
-    theatre = Theatre()
-    theatre.viewer.open()
-    return theatre
-
-
-@pytest.fixture
-def watching(theatre: Theatre) -> Theatre:
-    """Camera and screen are on the wall, and nothing unread."""
-    theatre.subscribe(CAMERA, SCREEN)
-    theatre.push(CAMERA, SCREEN, key=True)
-    assert theatre.seen() == [CAMERA, SCREEN]
-    theatre.line.words()
-    theatre.turn()
-    theatre.line.words()
-    return theatre
+from tests.monitoring.theatre import KINDS, Theatre
 
 
 @pytest.mark.rule("M39")
@@ -187,108 +94,6 @@ def test_what_cannot_be_granted_is_refused_stream_by_stream(theatre: Theatre) ->
     theatre.push(CAMERA, SCREEN, SOUND, key=True)
     assert theatre.seen() == []
     assert len(theatre.looks) == 0, "and is no look"
-
-
-@pytest.mark.rule("M40")
-def test_a_seal_stops_the_screen_in_the_same_step_and_says_so(watching: Theatre) -> None:
-    watching.gate.seal(SCREEN)
-    watching.push(CAMERA, SCREEN, key=True)
-    assert watching.seen() == [CAMERA]
-    assert watching.line.words() == [{"ended": watching.handle(SCREEN), "code": "screen_sealed"}]
-    watching.turn()
-    [said] = watching.line.words()
-    assert [listed["source"] for listed in said["streams"]] == [CAMERA, SOUND]  # type: ignore[attr-defined]
-    assert watching.figures.wall_seals == 1
-
-
-@pytest.mark.rule("M40")
-def test_a_seal_that_falls_in_the_middle_of_a_pass_holds_for_those_still_to_come(
-    watching: Theatre,
-) -> None:
-    class Sealing:
-        """A recorder, say, whose frame makes the state change."""
-
-        def take(self, *_: object) -> None:
-            watching.gate.seal(SCREEN)
-
-        renewed = ended = take
-
-    # Vera's tile comes after it in the pass.
-    watching.say(unsubscribe=[watching.handle(SCREEN)])
-    watching.publishing[SCREEN].stream.attach(Sealing())
-    watching.subscribe(SCREEN)
-    watching.seen()
-    watching.push(SCREEN, key=True)
-    assert watching.seen() == []
-
-
-@pytest.mark.rule("M40", "M41")
-def test_after_the_seal_only_what_arrives_then_is_shown(watching: Theatre) -> None:
-    watching.gate.seal(SCREEN)
-    watching.push(SCREEN, key=True)
-    watching.push(SCREEN)
-    watching.gate.unseal(SCREEN, since=watching.clock.ms)
-    watching.subscribe(SCREEN)
-    watching.push(SCREEN)
-    assert watching.seen() == []
-    watching.push(SCREEN, key=True)
-    assert watching.seen() == [SCREEN]
-
-
-@pytest.mark.rule("M40")
-def test_a_gate_that_fails_allows_nothing(watching: Theatre) -> None:
-    watching.gate.fails = True
-    watching.gate.changed()
-    watching.push(CAMERA, SCREEN, key=True)
-    assert watching.seen() == []
-    assert {said["code"] for said in watching.line.words()} == {"not_shown"}
-
-
-@pytest.mark.rule("M40")
-def test_a_gate_that_fails_at_the_list_lists_nothing_and_shows_nothing(
-    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise RuntimeError("the gate is broken")
-
-    theatre.line.words()
-    monkeypatch.setattr(theatre.gate, "sources", fail)
-    theatre.subscribe(CAMERA)
-    theatre.gate.changed()
-    theatre.turn()
-    assert theatre.line.words() == [
-        {"refused": theatre.handle(CAMERA), "code": "not_shown"},
-        {"streams": []},
-    ]
-
-
-@pytest.mark.rule("M40")
-def test_whoever_is_not_invited_any_more_sees_nothing_and_is_sent_away(watching: Theatre) -> None:
-    del watching.gate.open["vera"]
-    watching.gate.changed()
-    watching.push(CAMERA, SCREEN, key=True)
-    assert watching.seen() == []
-    watching.turn()
-    assert watching.line.closed == (WallClose.FORBIDDEN, "not_invited")
-
-
-@pytest.mark.rule("M40")
-def test_whoever_cannot_be_judged_for_the_moment_is_asked_to_come_back(watching: Theatre) -> None:
-    watching.gate.away = True
-    watching.gate.changed()
-    watching.push(CAMERA, SCREEN, key=True)
-    assert watching.seen() == []
-    watching.turn()
-    assert watching.line.closed == (WallClose.TRY_LATER, "unavailable")
-
-
-@pytest.mark.rule("M40")
-def test_a_viewer_known_anew_is_asked_about_anew(watching: Theatre) -> None:
-    watching.gate.open["ada"].remove(CAMERA)
-    watching.viewer.renew(VERA)
-    watching.viewer.renew(ADA)
-    watching.push(CAMERA, SCREEN)
-    assert watching.seen() == [SCREEN]
 
 
 @pytest.mark.rule("M32", "M39")

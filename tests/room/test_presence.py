@@ -2,14 +2,16 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from evalroom.room import gossip
 from evalroom.room.limits import LEASE_SECONDS, LINK_GRACE_SECONDS
 from evalroom.room.presence import Presence
 from evalroom.sessions.faults import ReportLinkBack, ReportLinkLost
+from evalroom.sessions.speaking import ReportCallerLost
 from tests.room.parts import SESSION, Node, Reader, in_virtual_time, two_nodes
-from tests.sessions.cast import brought_to
+from tests.sessions.cast import VERA, Table, brought_to
 from tests.simulator.memory import MemoryLedger
 
 SEATED = brought_to("declaration").state
@@ -191,8 +193,63 @@ async def test_a_node_that_stops_calls_nobody_lost() -> None:
     assert len(node.entries) == 2
 
 
+def calling() -> Table:
+    table = brought_to("detailed")
+    table.act(VERA, "OpenIntercom", member="m2")
+    return table
+
+
+def hung_up(presence: Presence, now: float, *, heard: bool = True) -> bool:
+    found = presence.findings(calling().state, now, heard=heard)
+    return ReportCallerLost(principal=VERA) in found
+
+
+@pytest.mark.rule("R54")
+def test_a_supervisor_who_leaves_an_intercom_open_is_missed_after_the_grace() -> None:
+    presence = Presence((), 0)
+    presence.seen_here([], 0, [VERA])
+    assert not hung_up(presence, 1_000)
+    presence.seen_here([], 1_001)
+    assert not hung_up(presence, 1_001)
+    assert not hung_up(presence, 1_001 + LINK_GRACE_SECONDS - 0.1)
+    assert not hung_up(presence, 1_001 + LINK_GRACE_SECONDS, heard=False)
+    assert hung_up(presence, 1_001 + LINK_GRACE_SECONDS)
+
+
+@pytest.mark.rule("R54")
+def test_a_supervisor_who_comes_back_here_or_elsewhere_goes_on_speaking() -> None:
+    presence = Presence((), 0)
+    assert not hung_up(presence, 0)
+    presence.heard(b"n2", (), 9, (VERA,))
+    assert not hung_up(presence, 9)
+    presence.expire(9 + LEASE_SECONDS)
+    assert not hung_up(presence, 9 + LEASE_SECONDS)
+    presence.seen_here([], 20, [VERA])
+    assert not hung_up(presence, 20)
+    assert not hung_up(presence, 1_000)
+
+
+@pytest.mark.rule("R54")
+@in_virtual_time
+async def test_an_intercom_ends_with_the_supervisor_whatever_node_he_was_on() -> None:
+    one, other = two_nodes()
+    room = await one.room()
+    await one.act("m1", "CheckIn")
+    Reader(room, "m1").join()
+    caller = Reader(await other.rooms.open(SESSION), "vera").join()
+    await one.act("vera", "OpenIntercom", member="m1")
+    await asyncio.sleep(5 * LINK_GRACE_SECONDS)
+    assert room.session.speaking.intercom is not None
+    caller.membership.leave()
+    await asyncio.sleep(LINK_GRACE_SECONDS + LEASE_SECONDS + 2)
+    assert room.session.speaking.intercom is None
+    assert len(one.entries) == 4
+
+
 @pytest.mark.rule("R22")
 def test_what_another_version_says_on_the_bus_is_not_understood_and_ignored() -> None:
     assert gossip.read(b"\xc1") is None
     assert gossip.read(b"") is None
     assert gossip.read(gossip.lease(b"n1", ("m1",))) == gossip.Lease(b"n1", ("m1",))
+    before = msgspec.msgpack.encode({"type": "lease", "node": b"n1", "members": ["m1"]})
+    assert gossip.read(before) == gossip.Lease(b"n1", ("m1",), ())

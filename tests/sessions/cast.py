@@ -52,10 +52,7 @@ OFFICES = {
     STAN: Appointment(roles=("center_staff",), venue="main"),
     "audrey": Appointment(roles=("auditor",)),
 }
-APPOINTMENTS = {
-    **{account: Appointment(member=m) for m, account in ACCOUNTS.items()},
-    **OFFICES,
-}
+APPOINTMENTS = {account: Appointment(member=m) for m, account in ACCOUNTS.items()} | OFFICES
 SEED = "5e" * 32
 WORKSTATIONS = {account: f"w{n}" for n, account in enumerate(ACCOUNTS.values(), 1)}
 """Where the members' browsers stand, unless somebody is sent elsewhere."""

@@ -119,6 +119,25 @@ def test_no_snapshot_of_a_screen_and_no_alarm_of_a_source_that_is_not() -> None:
     assert refusal.code == "unknown_source"
 
 
+@pytest.mark.rule("E37")
+def test_little_room_for_recordings_is_for_the_agency_first_and_for_no_venue() -> None:
+    table = brought_to("detailed", small_tender(alarm_escalation_seconds="30"))
+    table.act("system", "RaiseAlarm", kind="disk_low", source="recording")
+    alarm = table.view(HANA)["alarms"]["1"]
+    assert (alarm["level"], alarm["asks"], alarm["member"], alarm["venue"]) == (
+        "warning", "agency_lead", None, None,
+    )  # fmt: skip
+    assert table.view(STAN)["alarms"] == {}
+    tick(table, table.at + 30_000)
+    assert table.view(VERA)["alarms"]["1"]["asks"] == "supervisor"
+    table.act("system", "RaiseAlarm", kind="disk_critical", source="recording")
+    assert table.view(HANA)["alarms"]["2"]["level"] == "critical"
+    table.act("system", "SubsideAlarm", kind="disk_critical", source="recording")
+    assert table.view(HANA)["alarms"]["1"]["subsided"] is None
+    refusal = table.refused("system", "RaiseAlarm", kind="frozen", source="recording")
+    assert refusal.code == "unknown_source"
+
+
 @pytest.mark.rule("E36")
 def test_the_register_keeps_what_is_open_and_the_latest_of_what_is_done() -> None:
     table = brought_to("detailed")

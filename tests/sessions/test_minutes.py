@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from evalroom.sessions.minutes import LINES, lines, readable
+from evalroom.sessions.minutes import LINES, line_for, lines, readable
 from tests.sessions.cast import HANA, VERA, WANG, Table, brought_to
 
 
@@ -62,6 +62,34 @@ def test_a_second_device_is_told_to_those_who_watch_and_to_the_staff_of_that_ven
 
 def _tells(table: Table, who: str) -> bool:
     return "SecondDeviceRefused" in read_by(table, who)
+
+
+def _author(table: Table, who: str, code: str) -> str | None:
+    audience = table.audience(who)
+    of = [line for at, events in table.log for line in lines(events, at) if line.code == code]
+    by: str | None = line_for(table.state, of[-1], audience)["params"].get("by")
+    return by
+
+
+@pytest.mark.rule("S59")
+def test_agency_and_supervisor_read_whose_act_a_line_tells_and_the_seats_do_not() -> None:
+    table = brought_to("detailed")
+    table.act(VERA, "SendNotice", kind="reminder", text="请保持安静", member="m1")
+    table.act(VERA, "Pause", clause="第四十八条")
+    table.act(VERA, "Resume")
+    for code in ("NoticeSent", "Paused", "Resumed"):
+        assert _author(table, VERA, code) == _author(table, HANA, code) == VERA
+        assert _author(table, "m1", code) is _author(table, WANG, code) is None
+    assert _author(table, VERA, "LeadElected") == "ballot"
+
+
+@pytest.mark.rule("S59")
+def test_no_line_tells_the_account_of_a_member() -> None:
+    table = brought_to("detailed")
+    leader = table.state.lead.member
+    assert leader is not None
+    table.act(leader, "Mute")
+    assert _author(table, VERA, "Muted") is None
 
 
 def test_each_line_names_fields_its_event_has() -> None:

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from evalroom.sessions.minutes import line_for, lines
 from evalroom.sessions.report import report_content
+from evalroom.sessions.state import Session
 from evalroom.sessions.visibility.watching import may_watch, source_of
 from tests.sessions.cast import HANA, VERA, WANG, Table, brought_to, small_tender
 
@@ -26,6 +29,26 @@ def test_hashes_of_closed_pieces_are_on_record_even_after_the_end() -> None:
     assert type(event).__name__ == "SegmentsSealed"
     assert table.state.recordings.segments == 1
     assert table.refused(VERA, "SealSegments", segments=[segment(table)]).code == "wrong_role"
+
+
+@pytest.mark.rule("E45")
+def test_how_large_the_recording_of_a_sealed_screen_is_nobody_is_told() -> None:
+    table = brought_to("detailed")
+    screen = segment(table, source="seat.m1.screen")
+    events = table.act("system", "SealSegments", segments=[segment(table), screen])
+    [line] = lines(events, table.at)
+
+    def sizes(state: Session) -> list[int | None]:
+        told = line_for(state, line, table.audience(VERA))["params"]["segments"]
+        return [each.get("bytes") for each in told]
+
+    assert sizes(table.state) == [1_000, None]
+    assert sizes(replace(table.state, phase="failed")) == [1_000, None]
+    assert sizes(replace(table.state, phase="closed")) == [1_000, 1_000]
+    table.act(VERA, "RequestScreen", member="m1", clause="第三十条")
+    assert sizes(table.state) == [1_000, None]
+    table.act(WANG, "GrantScreen", member="m1")
+    assert sizes(table.state) == [1_000, 1_000]
 
 
 @pytest.mark.rule("E40")
@@ -69,6 +92,20 @@ def test_a_gap_is_on_record_and_in_the_minutes_of_those_who_watch() -> None:
     )
     assert table.view(VERA)["recording"]["gaps"] == 1
     assert table.view("m1")["recording"] is None
+
+
+@pytest.mark.rule("E44")
+def test_a_recording_that_is_back_ends_the_loss_and_no_pause_and_may_be_lost_again() -> None:
+    table = brought_to("detailed", small_tender(recording_lost="pause"))
+    assert table.act("system", "ReportRecordingBack") == ()
+    table.act("system", "ReportRecordingLost", cause="disk_full")
+    (back,) = table.act("system", "ReportRecordingBack")
+    assert type(back).__name__ == "RecordingBack"
+    assert table.view(VERA)["recording"]["lost"] is None
+    assert table.view("m1")["pause"]["kind"] == "technical"
+    table.act(HANA, "Resume", note="已换盘")
+    _, paused = table.act("system", "ReportRecordingLost", cause="disk_full")
+    assert type(paused).__name__ == "Paused"
 
 
 @pytest.mark.rule("E42")

@@ -15,6 +15,7 @@ from evalroom.sessions.visibility.watching import (
     may_publish,
     may_watch,
     screen_sealed,
+    source_for,
     source_of,
     talk_open,
 )
@@ -172,6 +173,31 @@ def test_talk_is_open_before_the_review_and_after_the_reveal() -> None:
         assert watched(table, "m1", "officer.hana.microphone") is None
     table.act(HANA, "PauseTechnically", reason="断电")
     assert watched(table, "m2", "seat.m1.microphone") == "talk_closed"
+
+
+@pytest.mark.rule("E11")
+def test_a_closed_microphone_is_heard_by_no_other_seat_and_not_by_the_agency() -> None:
+    table = brought_to("declaration")
+    table.act("m1", "Mute", member="m1")
+    for who in ("m2", HANA):
+        assert watched(table, who, "seat.m1.microphone") == "microphone_closed"
+    for who in (VERA, WANG):
+        assert watched(table, who, "seat.m1.microphone") is None
+    assert table.view("m2")["sources"]["seat.m1.microphone"]["refused"] is None
+    table.act("m1", "Unmute")
+    assert watched(table, "m2", "seat.m1.microphone") is None
+
+
+@pytest.mark.rule("V10")
+def test_an_auditor_is_not_told_which_sources_there_are_before_the_end() -> None:
+    table = brought_to("detailed")
+    audience = table.audience("audrey")
+    for name in ("seat.m1.camera", "seat.nobody.camera", "venue.nowhere.camera.1"):
+        with pytest.raises(Refused, match="wrong_role"):
+            source_for(table.state, audience, name)
+    over = replace(table.state, phase="closed")
+    with pytest.raises(Refused, match="unknown_source"):
+        source_for(over, audience, "seat.nobody.camera")
 
 
 @pytest.mark.rule("E4")

@@ -41,6 +41,26 @@ def test_the_last_report_counts_and_the_same_again_is_no_news() -> None:
     assert table.refused(HANA, "ReportDeviceCheck", checks=[GOOD]).code == "wrong_role"
 
 
+@pytest.mark.rule("E60")
+def test_a_workstation_whose_clock_is_far_off_is_an_alarm_until_it_is_not() -> None:
+    def clock(outcome: str) -> dict[str, str]:
+        return {"what": "clock", "outcome": outcome, "note": "偏差 402 秒"}
+
+    table = Table()
+    table.act("m1", "ReportDeviceCheck", checks=[GOOD, clock("poor")])
+    assert table.view(HANA)["alarms"] == {}
+    table.act("m1", "ReportDeviceCheck", checks=[GOOD, clock("failed")])
+    alarm = table.view(HANA)["alarms"]["1"]
+    assert (alarm["kind"], alarm["source"], alarm["subsided"]) == (
+        "clock_drift", "seat.m1.screen", None,
+    )  # fmt: skip
+    table.act("m1", "ReportDeviceCheck", checks=[GOOD, clock("skipped")])
+    table.act("m1", "ReportDeviceCheck", checks=[GOOD])
+    assert table.view(HANA)["alarms"]["1"]["subsided"] is None
+    table.act("m1", "ReportDeviceCheck", checks=[GOOD, clock("ok")])
+    assert table.view(HANA)["alarms"]["1"]["subsided"] == table.at
+
+
 @pytest.mark.rule("E51")
 def test_a_workstation_is_cleared_when_all_is_over_and_from_the_seat() -> None:
     table = brought_to("signing")

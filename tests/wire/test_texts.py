@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
+from evalroom.monitoring import rtsp
 from evalroom.wire.texts import CATALOGUES, LANGUAGES, SHOWN_CHARACTERS, preferred, text
 
 PACKAGE = Path(__file__).parents[2] / "evalroom"
@@ -33,17 +34,30 @@ def test_both_catalogues_hold_the_same_keys_with_the_same_places() -> None:
         assert zh[key] != en[key]
 
 
+@pytest.mark.rule("A34")
+def test_every_fault_of_a_camera_that_is_tried_has_its_sentence_in_both_languages() -> None:
+    manual = (PACKAGE.parent / "docs" / "http-api.md").read_text("utf-8")
+    [told] = re.findall(r"/trial` connects .*?(`wrong_credentials`.*?)\nwhen", manual, re.DOTALL)
+    listed = set(re.findall(r"`(\w+)`", told))
+    said = {code for code, _ in raised("CameraFault")} | {code for _, code in rtsp._CODES}
+    # Those that are chosen, and no constant where they are raised.
+    assert listed == said | {"codec_unsupported", "unreachable", "address_lost"}
+    for language in LANGUAGES:
+        keys = {key for key in CATALOGUES[language] if key.startswith("trial.")}
+        assert keys == {f"trial.{code}" for code in listed}
+
+
 def places(template: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", template))
 
 
-def raised() -> Iterator[tuple[str, str]]:
-    """Each literal code of a `Refused(...)`, with where it is raised."""
+def raised(error: str = "Refused") -> Iterator[tuple[str, str]]:
+    """Each literal code of a `Refused(...)`, or another error, with where it is raised."""
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
-                case ast.Call(
-                    func=ast.Name(id="Refused"), args=[ast.Constant(value=str(code)), *_]
+                case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(code)), *_]) if (
+                    name == error
                 ):
                     yield code, f"{path.relative_to(PACKAGE)}:{node.lineno}"
                 case _:

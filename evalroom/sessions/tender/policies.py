@@ -208,6 +208,13 @@ _ALL = (
         reason="Experts read in silence; a microphone that hears nothing at all is a fault.",
     ),
     PolicyKind(
+        "alarm_clock_ms",
+        default="1000",
+        whole=(100, 60_000),
+        reason="By how much a camera's clock may go wrong in a minute: clocks that are set stay "
+        "within some milliseconds, and no network holds everything back for a second for long.",
+    ),
+    PolicyKind(
         "alarm_escalation_seconds",
         default="60",
         whole=(10, 3600),

@@ -1,8 +1,9 @@
 """An audience: all who see exactly the same. Member or none, sorted offices, venue."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from evalroom.sessions.people import Role
+from evalroom.sessions.people import Appointment, Role
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.state import Session
 
@@ -53,6 +54,22 @@ def inspects(session: Session, audience: Audience) -> bool:
 def guards(audience: Audience, venue: str) -> bool:
     """Whether this audience looks after the seats of a venue."""
     return audience.holds(*STAFF) and audience.venue in (None, venue)
+
+
+def offices_shown(session: Session, audience: Audience) -> dict[str, Appointment]:
+    """Who holds which office, by account: for the agency and those who watch; of an auditor before
+    the end the supervisors alone.
+    """
+    held = session.seats.appointments.items()
+    if left_out(session, audience):
+        return {
+            account: replace(one, roles=("supervisor",))
+            for account, one in held
+            if "supervisor" in one.roles
+        }
+    if not watches(session, audience):
+        return {}
+    return {account: one for account, one in held if one.member is None}
 
 
 def unsealed(session: Session) -> bool:

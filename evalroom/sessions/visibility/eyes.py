@@ -2,7 +2,7 @@
 looks at screens.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -22,6 +22,10 @@ def sources_inputs(session: Session, _audience: Audience) -> tuple[object, ...]:
     return session.tender, session.plan, session.over, session.sheets.revealed, rounds, screens
 
 
+FOR_A_WHILE: Final = frozenset({"talk_closed", "microphone_closed"})
+"""Why a microphone is not heard, as `speaking` tells it."""
+
+
 def sources_part(session: Session, audience: Audience) -> dict[str, Any]:
     """What the seats show and say, each with `refused`: why this audience may not watch it now, or
     None. A microphone is heard by members and agency while `speaking.open`. Cameras of venues are
@@ -35,7 +39,7 @@ def sources_part(session: Session, audience: Audience) -> dict[str, Any]:
             try:
                 may_watch(session, audience, source)
             except Refused as refusal:
-                refused = None if refusal.code == "talk_closed" else refusal.code
+                refused = None if refusal.code in FOR_A_WHILE else refusal.code
             if refused != "wrong_role":
                 shown[source.id] = {
                     "kind": kind, "member": seat.member, "venue": seat.venue, "refused": refused,

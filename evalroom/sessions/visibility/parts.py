@@ -15,6 +15,7 @@ from evalroom.sessions.visibility.audience import (
     guards,
     inspects,
     knows_project,
+    offices_shown,
     reads_bids,
     reads_prices,
     unsealed,
@@ -73,15 +74,6 @@ def name_and_stage(session: Session, _audience: Audience) -> dict[str, Any]:
     return {**phase_part(session, _audience), "revision": 0}
 
 
-def supervisors_part(session: Session, _audience: Audience) -> dict[str, Any]:
-    """Who supervises, for an auditor before the end."""
-    return {
-        account: {"roles": ["supervisor"], "venue": held.venue}
-        for account, held in session.seats.appointments.items()
-        if "supervisor" in held.roles
-    }
-
-
 def gate_part(session: Session, _audience: Audience) -> list[dict[str, Any]]:
     """本条为何未通过: conditions of the phase at hand, unmet first."""
     return [msgspec.to_builtins(condition) for condition in gate(session)]
@@ -128,12 +120,9 @@ def committee_part(session: Session, audience: Audience) -> dict[str, Any]:
 
 def offices_part(session: Session, audience: Audience) -> dict[str, Any]:
     """Who holds which office, for the agency and those who watch."""
-    if not watches(session, audience):
-        return {}
     return {
         account: {"roles": list(held.roles), "venue": held.venue}
-        for account, held in session.seats.appointments.items()
-        if held.member is None
+        for account, held in offices_shown(session, audience).items()
     }
 
 
@@ -227,7 +216,7 @@ def vote_part(session: Session, audience: Audience) -> dict[str, Any]:
 
 def report_part(session: Session, audience: Audience) -> dict[str, Any]:
     """The report's hash and who has signed; dissents for the committee, and for the others when all
-    is closed.
+    is closed. What was written by hand is read with the report.
     """
     reads = audience.member is not None or (session.phase == "closed" and audience.holds(*WATCHERS))
     return {
@@ -238,6 +227,7 @@ def report_part(session: Session, audience: Audience) -> dict[str, Any]:
                 "state": signature.state,
                 "at": signature.at,
                 "text": signature.text if reads else None,
+                "by_hand": signature.hand is not None,
             }
             for member, signature in session.signing.signatures.items()
         },

@@ -143,7 +143,7 @@ LEFT_OUT: dict[str, Part] = {
     **dict.fromkeys(PARTS, Part((), lambda s, a: (), _nothing)),
     "session": PARTS["session"],
     "phase": Part(("tender", "phase"), lambda s, a: (s.tender, s.phase), parts.name_and_stage),
-    "offices": Part(("seats",), lambda s, a: (s.seats.appointments,), parts.supervisors_part),
+    "offices": PARTS["offices"],
     "me": PARTS["me"],
 }
 """The view of an auditor before the end."""

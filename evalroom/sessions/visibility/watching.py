@@ -18,7 +18,7 @@ from evalroom.sessions.people import Role
 from evalroom.sessions.refusals import Refused
 from evalroom.sessions.state import Session
 from evalroom.sessions.tender.policies import policy
-from evalroom.sessions.visibility.audience import Audience, inspects
+from evalroom.sessions.visibility.audience import Audience, inspects, left_out
 
 Kind = Literal["camera", "screen", "microphone"]
 KINDS: Final[tuple[Kind, ...]] = ("camera", "screen", "microphone")
@@ -63,6 +63,15 @@ def source_of(session: Session, source: str) -> Source:
     raise Refused("unknown_source", source=source[:96])
 
 
+def source_for(session: Session, audience: Audience, source: str) -> Source:
+    """As `source_of`, for somebody: whoever is told nothing of a session is not told which sources
+    it has. Raises `Refused`: `wrong_role`, `unknown_source`.
+    """
+    if left_out(session, audience):
+        raise Refused("wrong_role")
+    return source_of(session, source)
+
+
 def may_publish(
     session: Session, audience: Audience, principal: str, device: str | None, source: Source
 ) -> None:
@@ -92,7 +101,8 @@ def may_watch(session: Session, audience: Audience, source: Source) -> None:
     """Raise unless this audience may see, or listen to, the source live.
 
     `screen_sealed` says that the picture is there, recorded, and not to be seen now; `wrong_role`
-    that it never is for this audience; `talk_closed` that members work apart.
+    that it never is for this audience; `talk_closed` that members work apart, `microphone_closed`
+    that its owner is not to be heard by them now.
     """
     if session.over:
         raise Refused("session_over", phase=session.phase)
@@ -106,6 +116,13 @@ def may_watch(session: Session, audience: Audience, source: Source) -> None:
             _hears(session, audience, source)
 
 
+def may_know_of(audience: Audience, source: Source) -> bool:
+    """Whether this audience may know that a source is there now, seen or not: agency and supervisor
+    of all, the offices of a venue of those there.
+    """
+    return audience.holds(*SPEAKERS) or _of_the_venue(audience, source, *AROUND)
+
+
 def may_review(session: Session, audience: Audience, source: Source) -> None:
     """Raise unless this audience may see what was recorded of the source.
 
@@ -115,11 +132,15 @@ def may_review(session: Session, audience: Audience, source: Source) -> None:
     """
     if not inspects(session, audience):
         raise Refused("wrong_role")
-    if source.kind != "screen" or session.phase == "closed":
-        return
-    assert source.member is not None
-    if not session.recordings.opened(source.member):
+    if not _unsealed(session, source.id):
         raise Refused("screen_sealed", member=source.member)
+
+
+def size_told(session: Session, source: str) -> bool:
+    """Whether whoever reads of a recording is told how many bytes it has: of a sealed screen they
+    would say when its owner is at work, and how much.
+    """
+    return _unsealed(session, source)
 
 
 def may_see_snapshot(session: Session, audience: Audience, number: int) -> str:
@@ -128,7 +149,8 @@ def may_see_snapshot(session: Session, audience: Audience, number: int) -> str:
 
     Raises `Refused`: `alarm_unknown`, `unknown_snapshot`, and as `may_watch` and `may_review` do.
     """
-    alarm = session.alarms.raised.get(number)
+    told = not left_out(session, audience)
+    alarm = session.alarms.raised.get(number) if told else None
     if alarm is None or not shown_to(alarm, audience.roles, audience.venue):
         raise Refused("alarm_unknown", alarm=number)
     source = source_of(session, alarm.source)
@@ -159,6 +181,16 @@ def talk_open(session: Session) -> bool:
         revealed.get(section, 0) >= progress.round
         for section, progress in session.sheets.progress.items()
     )
+
+
+def _unsealed(session: Session, source: str) -> bool:
+    """Whether what was recorded of a source is open: of a screen when the report is signed, or two
+    persons have opened it.
+    """
+    whose, _, kind = source.rpartition(".")
+    if kind != "screen" or session.phase == "closed":
+        return True
+    return session.recordings.opened(whose.removeprefix("seat."))
 
 
 def _screen(session: Session, audience: Audience, source: Source) -> None:
@@ -195,6 +227,8 @@ def _hears(session: Session, audience: Audience, source: Source) -> None:
         return
     if not talk_open(session):
         raise Refused("talk_closed")
+    if source.member in session.speaking.muted:
+        raise Refused("microphone_closed", member=source.member)
 
 
 def _of_the_venue(audience: Audience, source: Source, *offices: Role) -> bool:

@@ -1,6 +1,6 @@
-"""Sentences for people, by language and key: why something was refused (`refusal.<code>`), and
-what went wrong (`problem.<status>`). The catalogues beside this file hold the same keys, zh-CN
-first and en complete.
+"""Sentences for people, by language and key: why something was refused (`refusal.<code>`), what
+went wrong (`problem.<status>`), why a network camera cannot be shown (`trial.<fault>`). The
+catalogues beside this file hold the same keys, zh-CN first and en complete.
 """
 
 import re

@@ -1,7 +1,5 @@
 """A real browser with a camera that is none, and the page it opens."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,31 +8,13 @@ from typing import Any
 from aiohttp import web
 from playwright.async_api import Page, async_playwright
 
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--allow-loopback-in-peer-connection",
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-background-timer-throttling",
-    "--disable-renderer-backgrounding",
-    "--autoplay-policy=no-user-gesture-required",
-]
+from tests.browser import chromium
+
+FLAGS = ["--headless=new", *chromium.FLAGS]
 
 PAGE = Path(__file__).with_name("page.html")
 
 Answer = Callable[[str], Awaitable[str]]
-
-
-def executable() -> str | None:
-    """Where the browser is; nothing where there is none."""
-    named = os.environ.get("EVALROOM_BROWSER") or "/usr/bin/chromium"
-    return shutil.which(named)
 
 
 @asynccontextmanager
@@ -42,7 +22,7 @@ async def page(publish: Answer, subscribe: Answer) -> AsyncIterator[Page]:
     """A page open in the browser, whose offers go to these two."""
     async with _served(publish, subscribe) as url, async_playwright() as play:
         browser = await play.chromium.launch(
-            executable_path=executable(), args=FLAGS, ignore_default_args=["--headless"]
+            executable_path=chromium.executable(), args=FLAGS, ignore_default_args=["--headless"]
         )
         try:
             opened = await browser.new_page()

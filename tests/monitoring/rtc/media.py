@@ -34,8 +34,10 @@ class Sample:
 
 
 @cache
-def vp8(frames: int = 60, key_every: int = 15) -> Sequence[Sample]:
-    return _pictures("libvpx", frames, key_every)
+def vp8(
+    frames: int = 60, key_every: int = 15, size: tuple[int, int] = (WIDTH, HEIGHT)
+) -> Sequence[Sample]:
+    return _pictures("libvpx", frames, key_every, size)
 
 
 @cache
@@ -65,10 +67,13 @@ def packet_of(sample: Sample, rate: int) -> "Packet[Stream]":
     return packet
 
 
-def _pictures(codec: str, frames: int, key_every: int) -> Sequence[Sample]:
+def _pictures(
+    codec: str, frames: int, key_every: int, size: tuple[int, int] = (WIDTH, HEIGHT)
+) -> Sequence[Sample]:
+    width, height = size
     encoder = VideoCodecContext.create(codec, "w")
     assert isinstance(encoder, VideoCodecContext)
-    encoder.width, encoder.height, encoder.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, RATE), Fraction(RATE)
     encoder.bit_rate, encoder.gop_size = 400_000, key_every
     encoder.options = _VIDEO[codec]
@@ -78,8 +83,8 @@ def _pictures(codec: str, frames: int, key_every: int) -> Sequence[Sample]:
     samples = []
     for index in range(frames):
         # Noise keeps a picture large enough for several packets.
-        pixels = chance.integers(0, 60, (HEIGHT, WIDTH, 3), dtype=np.uint8)
-        pixels[:, index * 5 % WIDTH :, 0] += 120
+        pixels = chance.integers(0, 60, (height, width, 3), dtype=np.uint8)
+        pixels[:, index * 5 % width :, 0] += 120
         picture = av.VideoFrame.from_ndarray(pixels, "rgb24").reformat(format="yuv420p")
         picture.pts = index
         if index % key_every == 0:

@@ -11,7 +11,8 @@ from playwright.async_api import Page
 
 from evalroom.monitoring.rtc import Inlet, Outlet, SlotSpec, receive, send
 from evalroom.wire.media_frame import Codec, EncodedFrame
-from tests.monitoring.rtc.browser import executable, page
+from tests.browser.chromium import executable
+from tests.monitoring.rtc.browser import page
 from tests.monitoring.rtc.peers import CLOCK, SETTINGS, Seen, settled, until
 
 pytestmark = [

@@ -130,11 +130,14 @@ def test_what_is_held_has_a_limit() -> None:
     assert reader.out[-1] == 4 * REORDER_PACKETS - 1
 
 
+@pytest.mark.parametrize("seed", range(1, 9))
 @pytest.mark.parametrize("loss", [0.02, 0.05, 0.10])
 @pytest.mark.rule("M3")
-def test_repair_needs_few_rounds_and_no_picture_waits_longer_than_patience(loss: float) -> None:
+def test_repair_needs_few_rounds_and_the_longest_gap_is_three_tenths_of_a_second(
+    loss: float, seed: int
+) -> None:
     """A wire on which requests and answers get lost too; time is counted in packets of 1 ms."""
-    chance = random.Random(5)
+    chance = random.Random(seed)
     reader = Reader(patience=0.5)
     answers: list[tuple[float, int]] = []
     asked = sent = 0
@@ -160,7 +163,7 @@ def test_repair_needs_few_rounds_and_no_picture_waits_longer_than_patience(loss:
     assert reader.reorder.lost == 0
     # Almost always one request is enough, at 10 % every hundredth packet needs a third.
     assert asked <= 5_000 * loss * (1 + 3 * loss) * 1.2
-    assert longest <= 0.5
+    assert longest <= 0.3
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=80), st.integers(0, 65_535))

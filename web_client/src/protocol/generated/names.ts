@@ -9,7 +9,7 @@ export type Role = (typeof ROLES)[number]
 export const OFFICES = ['system', 'security', 'audit'] as const
 export type Office = (typeof OFFICES)[number]
 
-export const ALARM_KINDS = ['no_stream', 'black', 'frozen', 'occluded', 'blurred', 'dark', 'overexposed', 'scene_moved', 'audio_silent', 'audio_clipped', 'clock_drift', 'recording_gap', 'screen_capture_lost', 'page_left', 'second_screen', 'device_unplugged', 'poor_network'] as const
+export const ALARM_KINDS = ['no_stream', 'black', 'frozen', 'occluded', 'blurred', 'dark', 'overexposed', 'scene_moved', 'audio_silent', 'audio_clipped', 'clock_drift', 'recording_gap', 'screen_capture_lost', 'disk_low', 'disk_critical', 'page_left', 'second_screen', 'device_unplugged', 'poor_network'] as const
 export type AlarmKind = (typeof ALARM_KINDS)[number]
 
 export const ALARM_LEVELS = ['info', 'warning', 'critical'] as const

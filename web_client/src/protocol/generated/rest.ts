@@ -77,6 +77,11 @@ export interface CameraForm {
   enabled?: boolean
 }
 
+/** Those who come into question, by log-in name. */
+export interface Candidates {
+  items: Person[]
+}
+
 /** A public resource trading centre or a branch of one. */
 export interface Center {
   id: string
@@ -174,6 +179,11 @@ export interface IssuedToken {
   text: string
 }
 
+/** Names of sources, seen or not, in the order of their names. */
+export interface LiveSources {
+  items: string[]
+}
+
 /** A name and a password, as typed. */
 export interface LogInForm {
   login: string
@@ -231,6 +241,19 @@ export interface OfferedCode {
 /** One of the three offices. */
 export interface OfficeGrant {
   office: 'audit' | 'security' | 'system'
+}
+
+/** Somebody who holds offices in a session, possibly at one venue. */
+export interface Officer {
+  account: string
+  name: string
+  roles: ('agency_lead' | 'auditor' | 'center_staff' | 'sub_venue_contact' | 'supervisor' | 'system' | 'witness')[]
+  venue: string | null
+}
+
+/** All of them, as far as this audience may know them. */
+export interface Officers {
+  items: Officer[]
 }
 
 /** A browser in which an account is logged in. */
@@ -319,13 +342,20 @@ export interface PasswordChange {
   new: string
 }
 
-/** A closed piece of a recording: times in server milliseconds, its size and SHA-256 as it lies there, encrypted. Without `sha256` it is not on record yet; without `container` it is on record and not here. */
+/** An account that may be appointed, by what is typed and what is shown. */
+export interface Person {
+  account: string
+  login: string
+  name: string
+}
+
+/** A closed piece of a recording: times in server milliseconds, its size and SHA-256 as it lies there, encrypted. Without `sha256` it is not on record yet; without `container` it is on record and not here; without `bytes` it is of a sealed screen. */
 export interface Piece {
   source: string
   epoch: number
   begun: number
   ended: number
-  bytes: number
+  bytes: number | null
   sha256: string | null
   container: string | null
 }
@@ -566,6 +596,12 @@ export interface Operations {
   read_minutes: { path: { id: string }; query: Record<string, never>; body: undefined; result: Minutes }
   /** The report with its hash and what each member did, for who may read it now. */
   read_report: { path: { id: string }; query: Record<string, never>; body: undefined; result: Record<string, unknown> }
+  /** The names of those who hold an office in a session: all for the agency and those who watch, for others none, for an auditor before the end the supervisors. */
+  list_officers: { path: { id: string }; query: Record<string, never>; body: undefined; result: Officers }
+  /** Whom the agency's lead may appoint: witnesses, staff and contacts of the sessions he has led, or with login the one account of that name. */
+  list_candidates: { path: { id: string }; query: { login?: string | null }; body: undefined; result: Candidates }
+  /** What is shown and heard in a session now, whether one may see it or not: for agency and supervisor, and of their venue for witness, staff and contact; for others nothing. */
+  list_sources: { path: { id: string }; query: Record<string, never>; body: undefined; result: LiveSources }
   /** Publish a source: the offer in, the answer out. */
   publish: { path: { id: string; source: string }; query: Record<string, never>; body: Blob | string; result: Blob }
   /** End a publication of one's own. */
@@ -594,8 +630,8 @@ export interface Operations {
   withdraw_deletion: { path: { id: string }; query: Record<string, never>; body: undefined; result: undefined }
   /** Confirm it, as another person; the recordings are gone when this is answered. */
   confirm_deletion: { path: { id: string }; query: Record<string, never>; body: undefined; result: Deletion }
-  /** The log, newest first. */
-  read_audit_log: { path: Record<string, never>; query: { limit?: number; after?: string | null }; body: undefined; result: PageAuditLine }
+  /** The log, newest first, or the lines of it that are asked for. */
+  read_audit_log: { path: Record<string, never>; query: { limit?: number; after?: string | null; act?: string | null; account?: string | null; outcome?: 'done' | 'refused' | null; since?: number | null; until?: number | null }; body: undefined; result: PageAuditLine }
 }
 
 export const ROUTES: { [name in keyof Operations]: [string, string] } = {
@@ -653,6 +689,9 @@ export const ROUTES: { [name in keyof Operations]: [string, string] } = {
   view_session: ['GET', '/api/sessions/{id}/view'],
   read_minutes: ['GET', '/api/sessions/{id}/minutes'],
   read_report: ['GET', '/api/sessions/{id}/report'],
+  list_officers: ['GET', '/api/sessions/{id}/officers'],
+  list_candidates: ['GET', '/api/sessions/{id}/candidates'],
+  list_sources: ['GET', '/api/sessions/{id}/sources'],
   publish: ['POST', '/whip/{id}/{source}'],
   unpublish: ['DELETE', '/whip/{id}/{source}/{publication}'],
   subscribe: ['POST', '/whep/{id}/{source}'],

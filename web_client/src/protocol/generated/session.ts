@@ -362,10 +362,11 @@ export interface Commands {
   }
   /** The lead puts the result before the members for signature; without a lead each member gives this command. */
   SubmitReport: Record<string, never>
-  /** Sign the report with this hash, with or without a written dissent. */
+  /** Sign the report with this hash, with or without a written dissent; `hand` is the name as the member wrote it with pen or mouse. */
   SignReport: {
     report: string
     dissent?: string | null
+    hand?: (([number, number])[])[] | null
   }
   /** Refuse, and say why in writing: a dissent. */
   RefuseToSign: {
@@ -436,7 +437,7 @@ export interface Commands {
   LowerHand: {
     member?: string | null
   }
-  /** Close a member's microphone, or all of them. Only its owner opens it again. */
+  /** Close a member's microphone, or all of them; a member who does not lead, his own. Only its owner opens it again. */
   Mute: {
     member?: string | null
   }
@@ -448,6 +449,10 @@ export interface Commands {
   }
   /** The end of an intercom. */
   CloseIntercom: Record<string, never>
+  /** Whoever opened an intercom has no socket anywhere for longer than a reload takes. */
+  ReportCallerLost: {
+    principal: string
+  }
   /** A member's page has tried the devices, before he takes his seat or later; the last counts. */
   ReportDeviceCheck: {
     checks: DeviceCheck[]
@@ -467,13 +472,13 @@ export interface Commands {
   RequestMoreTime: Record<string, never>
   /** The server found something at a source; `snapshot` is the picture's hash, where it may keep one. */
   RaiseAlarm: {
-    kind: 'audio_clipped' | 'audio_silent' | 'black' | 'blurred' | 'clock_drift' | 'dark' | 'frozen' | 'no_stream' | 'occluded' | 'overexposed' | 'recording_gap' | 'scene_moved' | 'screen_capture_lost'
+    kind: 'audio_clipped' | 'audio_silent' | 'black' | 'blurred' | 'clock_drift' | 'dark' | 'disk_critical' | 'disk_low' | 'frozen' | 'no_stream' | 'occluded' | 'overexposed' | 'recording_gap' | 'scene_moved' | 'screen_capture_lost'
     source: string
     snapshot?: string | null
   }
   /** What was found is over. */
   SubsideAlarm: {
-    kind: 'audio_clipped' | 'audio_silent' | 'black' | 'blurred' | 'clock_drift' | 'dark' | 'frozen' | 'no_stream' | 'occluded' | 'overexposed' | 'recording_gap' | 'scene_moved' | 'screen_capture_lost'
+    kind: 'audio_clipped' | 'audio_silent' | 'black' | 'blurred' | 'clock_drift' | 'dark' | 'disk_critical' | 'disk_low' | 'frozen' | 'no_stream' | 'occluded' | 'overexposed' | 'recording_gap' | 'scene_moved' | 'screen_capture_lost'
     source: string
   }
   /** A seat's page says what has happened to it; `over` that it is over. */
@@ -511,6 +516,8 @@ export interface Commands {
   ReportRecordingLost: {
     cause: string
   }
+  /** This session is being recorded again. */
+  ReportRecordingBack: Record<string, never>
   /** The server has cut a piece of evidence for somebody (`taker`). */
   RecordClip: {
     taker: string
