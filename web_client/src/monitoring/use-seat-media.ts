@@ -15,7 +15,6 @@ export interface SeatMedia {
   begin(choice?: Choice): Promise<void>
   /** In a click: the browser asks which screen. */
   shareScreen(): Promise<void>
-  mute(muted: boolean): void
 }
 
 /** Publishes from this seat for as long as the page is there, and reports what is pulled out. */
@@ -41,7 +40,6 @@ export function useSeatMedia(session: string, member: string): SeatMedia {
       await camera.begin()
     },
     shareScreen: () => screen.begin(),
-    mute: (muted) => camera.mute(muted),
   }
 }
 

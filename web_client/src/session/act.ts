@@ -1,20 +1,29 @@
-import { ref, shallowRef } from 'vue'
+import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import type { CommandName, Commands } from '@/protocol/generated/session'
 import { Refusal } from '@/protocol/refusal'
 import { useSession } from './session'
 
-/** One act of a page at a time: whether it is on its way, and why the last one was refused. */
-export function useAct() {
-  const session = useSession()
+export interface OneAct {
+  /** It is on its way. */
+  busy: Ref<boolean>
+  /** Why the last one was refused; kept until the next. */
+  refusal: ShallowRef<Refusal | null>
+  /** Do it unless another one is on its way; true when it was done. */
+  run(work: () => Promise<unknown>): Promise<boolean>
+  forget(): void
+}
+
+/** One place of a page where something is done, one at a time. */
+export function useOneAct(): OneAct {
   const busy = ref(false)
   const refusal = shallowRef<Refusal | null>(null)
 
-  /** Give a command; true when it is on disk. A refusal is kept until the next act. */
-  async function act<Name extends CommandName>(name: Name, args: Commands[Name]): Promise<boolean> {
+  async function run(work: () => Promise<unknown>): Promise<boolean> {
+    if (busy.value) return false
     busy.value = true
     refusal.value = null
     try {
-      await (session.give as (name: CommandName, args: object) => Promise<unknown>)(name, args)
+      await work()
       return true
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
@@ -29,5 +38,18 @@ export function useAct() {
     refusal.value = null
   }
 
-  return { busy, refusal, act, forget }
+  return { busy, refusal, run, forget }
+}
+
+export interface Act extends Omit<OneAct, 'run'> {
+  /** Give a command; true when it is on disk. */
+  act<Name extends CommandName>(name: Name, args: Commands[Name]): Promise<boolean>
+}
+
+/** One place of a page where commands of the session are given. */
+export function useAct(): Act {
+  const session = useSession()
+  const { run, ...rest } = useOneAct()
+  const give = session.give as (name: CommandName, args: object) => Promise<unknown>
+  return { ...rest, act: (name, args) => run(() => give(name, args)) }
 }

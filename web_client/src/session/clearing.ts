@@ -1,4 +1,7 @@
+import { drawer, inDrawer } from './drawer'
+import { useDrafts } from './drafts'
 import { useMarks } from './marks'
+import { useTexts } from './texts'
 import { useUnsent } from './unsent'
 
 /** What was found in this browser when the workstation was cleared, and is gone. */
@@ -9,16 +12,26 @@ export interface Cleared {
   databases: number
 }
 
+// What was wiped by itself when the session ended counts when the workstation is cleared.
+const wiped = { unsent: 0, marks: 0 }
+
+/** Leave nothing that was typed or marked in this browser: after the end, at log-out, for whoever is let in no more. */
+export async function wipe(): Promise<void> {
+  const [unsent, drafts, marks, texts] = [useUnsent(), useDrafts(), useMarks(), useTexts()]
+  wiped.unsent += unsent.entries.length + drafts.drafts.size + texts.texts.size
+  wiped.marks += marks.marks.length
+  for (const store of [unsent, drafts, marks, texts]) store.drop()
+  await inDrawer(() => drawer.empty())
+}
+
 /**
  * 工位清场: remove everything of the evaluation from this browser, whoever's and of whichever session.
  * What is left afterwards is the choice of language and text size.
  */
 export async function clearWorkstation(): Promise<Cleared> {
-  const unsent = useUnsent()
-  const marks = useMarks()
-  const found = { unsent: unsent.entries.length, marks: marks.marks.length }
-  await unsent.wipe()
-  await marks.wipe()
+  await wipe()
+  const found = { ...wiped }
+  Object.assign(wiped, { unsent: 0, marks: 0 })
   const names = 'caches' in globalThis ? await caches.keys() : []
   await Promise.all(names.map((name) => caches.delete(name)))
   sessionStorage.clear()

@@ -15,7 +15,7 @@ export const useDrafts = defineStore('drafts', () => {
   async function bring(): Promise<void> {
     const me = whose()
     if (me === null) return
-    const found = (await inDrawer(() => drawer.drafts(me))) ?? []
+    const found = (await inDrawer(() => drawer.of('drafts', me))) ?? []
     if (me.session !== session.id) return
     for (const { bid, criterion, value, reason, evidence, fault } of found)
       if (!drafts.has(keyOf(bid, criterion))) drafts.set(keyOf(bid, criterion), { value, reason, evidence, fault })
@@ -25,16 +25,16 @@ export const useDrafts = defineStore('drafts', () => {
     const me = whose()
     drafts.set(keyOf(bid, criterion), draft)
     const kept: KeptDraft | null = me === null ? null : { ...me, bid, criterion, ...draft }
-    if (kept !== null) void inDrawer(() => drawer.putDraft(kept))
+    if (kept !== null) void inDrawer(() => drawer.put('drafts', kept))
   }
 
   function forget(bid: string, criterion: string): void {
     const me = whose()
     if (!drafts.delete(keyOf(bid, criterion)) || me === null) return
-    void inDrawer(() => drawer.removeDraft({ ...me, bid, criterion }))
+    void inDrawer(() => drawer.remove('drafts', [me.session, me.member, bid, criterion]))
   }
 
-  /** Forget all that is shown; `useUnsent().wipe()` empties the drawer itself. */
+  /** Forget all that is shown; `wipe` empties the drawer itself. */
   function drop(): void {
     drafts.clear()
   }

@@ -1,5 +1,6 @@
 import type { CellEntry } from '@/protocol/generated/session'
 import type { Draft } from './shapes-of-drafts'
+import type { Mark } from './shapes-of-papers'
 
 /** Whose it is: one person may have sat at this browser in several sessions. */
 export interface Whose {
@@ -29,24 +30,48 @@ export interface KeptDraft extends Whose, Draft {
   criterion: string
 }
 
+/** A private mark or note. */
+export interface KeptMark extends Whose, Mark {}
+
+/** What was typed at a place of the page and is not sent. */
+export interface KeptText extends Whose {
+  place: string
+  text: string
+}
+
+interface Kept {
+  unsent: Entry
+  drafts: KeptDraft
+  marks: KeptMark
+  texts: KeptText
+}
+
+export type Part = keyof Kept
+
 /** This browser keeps nothing: a private window, a full disk, a policy of the house. */
 export class NoDrawer extends Error {}
 
 const NAME = 'evalroom'
-const VERSION = 2
-const KEYS = { unsent: 'id', drafts: ['session', 'member', 'bid', 'criterion'] }
-type Part = keyof typeof KEYS
+const VERSION = 3
+const KEYS: Record<Part, string | string[]> = {
+  unsent: 'id', drafts: ['session', 'member', 'bid', 'criterion'], marks: 'id', texts: ['session', 'member', 'place'],
+}
 const PARTS = Object.keys(KEYS) as Part[]
 
 /**
- * The drawer of this browser: one's own unsent entries and drafts in IndexedDB, and nothing else of a
- * session. Each act is done when it is written, in the order they were asked for. Raises NoDrawer.
+ * The drawer of this browser: one's own unsent entries, drafts, marks and half-written texts in IndexedDB, and
+ * nothing else of a session. Each act is done when it is written, in the order they were asked for. Raises NoDrawer.
  */
 export const drawer = {
+  /** What somebody has put into a part. */
+  async of<Name extends Part>(name: Name, whose: Whose): Promise<Kept[Name][]> {
+    const found = await done<Kept[Name][]>('readonly', (part) => part(name).getAll())
+    return found.filter((one) => isOf(one, whose))
+  },
+
   /** In the order they were entered. */
   async all(whose: Whose): Promise<Entry[]> {
-    const found = await done<Entry[]>('readonly', (part) => part('unsent').getAll())
-    return found.filter((one) => isOf(one, whose)).sort((one, other) => one.at - other.at)
+    return (await this.of('unsent', whose)).sort((one, other) => one.at - other.at)
   },
 
   /** Take one out and put others in, as one act: a crash leaves both or neither. */
@@ -59,20 +84,16 @@ export const drawer = {
     })
   },
 
-  async drafts(whose: Whose): Promise<KeptDraft[]> {
-    const found = await done<KeptDraft[]>('readonly', (part) => part('drafts').getAll())
-    return found.filter((one) => isOf(one, whose))
+  async put<Name extends Part>(name: Name, value: Kept[Name]): Promise<void> {
+    const plain = copy(value)
+    await done('readwrite', (part) => part(name).put(plain))
   },
 
-  async putDraft(draft: KeptDraft): Promise<void> {
-    const plain = copy(draft)
-    await done('readwrite', (part) => part('drafts').put(plain))
+  async remove(name: Part, key: IDBValidKey): Promise<void> {
+    await done('readwrite', (part) => part(name).delete(key))
   },
 
-  async removeDraft({ session, member, bid, criterion }: Whose & { bid: string; criterion: string }): Promise<void> {
-    await done('readwrite', (part) => part('drafts').delete([session, member, bid, criterion]))
-  },
-
+  /** Whatever is in it, whoever's it is. */
   async empty(): Promise<void> {
     await done('readwrite', (part) => PARTS.map((name) => part(name).clear()).at(-1))
   },

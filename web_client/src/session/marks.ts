@@ -1,29 +1,25 @@
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { ref, watch } from 'vue'
 import { commandId, hex } from '@/protocol/ids'
+import { drawer, inDrawer } from './drawer'
 import { useSession } from './session'
 import type { Mark } from './shapes-of-papers'
-
-interface Kept extends Mark {
-  session: string
-  member: string
-}
-
-const NAME = 'evalroom-marks'
-const STORE = 'marks'
+import { whose } from './whose'
 
 /** One's own bookmarks and notes: in this browser only, told to nobody, and wiped when all is over. */
 export const useMarks = defineStore('marks', () => {
   const session = useSession()
   const marks = ref<Mark[]>([])
 
+  /** Those of an earlier visit; what has been marked since stays. */
   async function bring(): Promise<void> {
-    const whose = owner()
-    if (whose === null) return
-    const kept = await asked<Kept[]>('readonly', (store) => store.getAll())
-    marks.value = kept
-      .filter((one) => one.session === whose.session && one.member === whose.member)
-      .sort((one, other) => one.at - other.at)
+    const me = whose()
+    if (me === null) return
+    const kept = (await inDrawer(() => drawer.of('marks', me))) ?? []
+    if (me.session !== session.id) return
+    const here = new Set(marks.value.map((one) => one.id))
+    const found = kept.filter((one) => !here.has(one.id)).map(({ id, kind, bid, document, page, text, at }) => ({ id, kind, bid, document, page, text, at }))
+    marks.value = [...found, ...marks.value].sort((one, other) => one.at - other.at)
   }
 
   async function add(mark: Omit<Mark, 'id' | 'at'>): Promise<void> {
@@ -31,51 +27,23 @@ export const useMarks = defineStore('marks', () => {
   }
 
   async function keep(mark: Mark): Promise<void> {
-    const whose = owner()
-    if (whose === null) return
-    marks.value = [...marks.value.filter((one) => one.id !== mark.id), mark]
-    await asked('readwrite', (store) => store.put({ ...mark, ...whose }))
+    const me = whose()
+    if (me === null) return
+    marks.value = [...marks.value.filter((one) => one.id !== mark.id), mark].sort((one, other) => one.at - other.at)
+    await inDrawer(() => drawer.put('marks', { ...mark, ...me }))
   }
 
   async function remove(id: string): Promise<void> {
     marks.value = marks.value.filter((one) => one.id !== id)
-    await asked('readwrite', (store) => store.delete(id))
+    await inDrawer(() => drawer.remove('marks', id))
   }
 
-  async function wipe(): Promise<void> {
+  /** Forget all that is shown; `wipe` empties the drawer itself. */
+  function drop(): void {
     marks.value = []
-    await asked('readwrite', (store) => store.clear())
   }
 
-  function owner(): { session: string; member: string } | null {
-    const member = session.me?.member ?? null
-    return session.id === null || member === null ? null : { session: session.id, member }
-  }
+  watch(() => session.id, drop, { flush: 'sync' })
 
-  return { marks, bring, add, keep, remove, wipe }
+  return { marks, bring, add, keep, remove, drop }
 })
-
-async function asked<Value>(
-  mode: IDBTransactionMode,
-  act: (store: IDBObjectStore) => IDBRequest,
-): Promise<Value> {
-  const database = await opened()
-  try {
-    return await new Promise((found, failed) => {
-      const request = act(database.transaction(STORE, mode).objectStore(STORE))
-      request.onsuccess = () => found(request.result as Value)
-      request.onerror = () => failed(request.error ?? new Error('the marks are stuck'))
-    })
-  } finally {
-    database.close()
-  }
-}
-
-function opened(): Promise<IDBDatabase> {
-  return new Promise((found, failed) => {
-    const request = indexedDB.open(NAME, 1)
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'id' })
-    request.onsuccess = () => found(request.result)
-    request.onerror = () => failed(request.error ?? new Error('no marks'))
-  })
-}

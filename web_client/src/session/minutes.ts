@@ -20,10 +20,10 @@ export const useMinutes = defineStore('minutes', () => {
   const session = useSession()
   const lines = shallowRef<readonly Line[]>([])
   const refusal = shallowRef<Refusal | null>(null)
-  const loading = ref(false)
+  /** Nothing has been told yet. */
+  const loading = ref(true)
   let readers = 0
   let asked = 0
-  let of: string | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
 
   /** Keep them up to date from now on; the answer stops it. */
@@ -49,11 +49,9 @@ export const useMinutes = defineStore('minutes', () => {
     const id = session.id
     if (id === null) return
     asked = Date.now()
-    loading.value = of !== id
     try {
       const found = await call('read_minutes', { path: { id } })
       if (session.id !== id) return
-      of = id
       lines.value = found.lines as unknown as Line[]
       refusal.value = null
     } catch (error) {
@@ -67,7 +65,7 @@ export const useMinutes = defineStore('minutes', () => {
   function forget(): void {
     lines.value = []
     refusal.value = null
-    of = null
+    loading.value = true
   }
 
   return { lines, refusal, loading, follow, ask }

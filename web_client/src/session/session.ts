@@ -6,6 +6,11 @@ import { Refusal } from '@/protocol/refusal'
 import type { Audience, View } from '@/protocol/view'
 import { useServerTime } from './time'
 
+// Ends after which nothing of the session stays readable here.
+const SHUT_OUT: ReadonlySet<string> = new Set(['revoked', 'not_invited', 'logged_out', 'login_ended', 'login_unknown', 'account_disabled', 'other_device'])
+// And those after which nothing that was not sent belongs to this reader any more.
+const NO_MORE: ReadonlySet<string> = new Set(['revoked', 'not_invited'])
+
 /** What a page may hear that is never kept: who writes, who points where. */
 export type Ephemeral = Record<string, unknown>
 
@@ -22,6 +27,9 @@ export const useSession = defineStore('session', () => {
   /** Why the line has ended, or was never let in. */
   const refusal = shallowRef<Refusal | null>(null)
   const brokenAt = ref<number | null>(null)
+  /** The reader has been let in; and he took part, and does not any more. */
+  const entered = ref(false)
+  const dismissed = ref(false)
   let line: Connection | null = null
   let turn = 0
   const listeners = new Set<(message: Ephemeral) => void>()
@@ -62,6 +70,14 @@ export const useSession = defineStore('session', () => {
     else brokenAt.value ??= Date.now()
     state.value = now
     refusal.value = why
+    if (now === 'live') entered.value = true
+    if (now === 'ended' && why !== null && SHUT_OUT.has(why.code)) shutOut(why.code)
+  }
+
+  function shutOut(code: string): void {
+    dismissed.value = entered.value && NO_MORE.has(code)
+    view.value = audience.value = null
+    presence.value = {}
   }
 
   function close(): void {
@@ -70,6 +86,7 @@ export const useSession = defineStore('session', () => {
     line = null
     id.value = view.value = audience.value = refusal.value = brokenAt.value = null
     presence.value = {}
+    entered.value = dismissed.value = false
     state.value = 'none'
   }
 
@@ -95,7 +112,7 @@ export const useSession = defineStore('session', () => {
   }
 
   return {
-    id: readonly(id), view, audience, presence, state: readonly(state), refusal, brokenAt: readonly(brokenAt),
+    id: readonly(id), view, audience, presence, state: readonly(state), refusal, brokenAt: readonly(brokenAt), entered: readonly(entered), dismissed: readonly(dismissed),
     phase, me, paused, live, loading, open, close, give, mention, hear,
   }
 })

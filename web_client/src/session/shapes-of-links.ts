@@ -16,3 +16,14 @@ const LOSSY = 50
 
 /** Whether one would notice it in a talk. */
 export const isWeak = ({ rtt_ms, lost }: SeatLink): boolean => rtt_ms >= SLOW_MS || lost >= LOSSY
+
+/** Of four bars: three from a tenth of a second on, two from a quarter, one where one would notice it. */
+export function barsOf(link: SeatLink): number {
+  if (isWeak(link)) return 1
+  return link.rtt_ms >= 250 || link.lost >= 20 ? 2 : link.rtt_ms >= 100 || link.lost >= 10 ? 3 : 4
+}
+
+/** 38 ms · 1.2% */
+export function linkFigures({ rtt_ms, lost }: SeatLink): string {
+  return lost > 0 ? `${rtt_ms} ms · ${lost / 10}%` : `${rtt_ms} ms`
+}

@@ -3,7 +3,6 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import { fromHex, commandId, hex } from '@/protocol/ids'
 import type { CellEntry } from '@/protocol/generated/session'
 import { Refusal } from '@/protocol/refusal'
-import { useDrafts } from './drafts'
 import { drawer, inDrawer, type Entry, type Whose } from './drawer'
 import { raisedBehind, revisionAfter } from './revision'
 import { useSession } from './session'
@@ -20,7 +19,6 @@ const RETRIED: ReadonlySet<string> = new Set(['storage_unavailable', 'internal']
  */
 export const useUnsent = defineStore('unsent', () => {
   const session = useSession()
-  const drafts = useDrafts()
   const entries = shallowRef<Entry[]>([])
   /** False where this browser keeps nothing: then they live as long as the page does. */
   const kept = ref(true)
@@ -156,12 +154,10 @@ export const useUnsent = defineStore('unsent', () => {
     return entries.value.filter((one) => one.id !== id)
   }
 
-  /** Leave nothing in this browser: after closing one's sheet, after the end, at log-out. */
-  async function wipe(): Promise<void> {
+  /** Forget all that is shown; `wipe` empties the drawer itself. */
+  function drop(): void {
     for (const { id } of entries.value) gone.add(id)
     entries.value = []
-    drafts.drop()
-    await inDrawer(() => drawer.empty(), lost)
   }
 
   watch(() => session.id, () => {
@@ -173,5 +169,5 @@ export const useUnsent = defineStore('unsent', () => {
   // What was frozen by a pause goes on its way when it ends.
   watch(() => session.paused, (paused) => void (paused || send()))
 
-  return { entries, waiting, refused, kept, saved, bring, enter, send, again, forget, wipe }
+  return { entries, waiting, refused, kept, saved, bring, enter, send, again, forget, drop }
 })

@@ -3,6 +3,7 @@ import { createPinia, disposePinia, setActivePinia, type Pinia } from 'pinia'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick, ref, shallowRef } from 'vue'
 import { Refusal } from '@/protocol/refusal'
+import { wipe } from '@/session/clearing'
 import { useDrafts } from '@/session/drafts'
 import { drawer } from '@/session/drawer'
 import { useUnsent } from '@/session/unsent'
@@ -235,10 +236,10 @@ describe('this browser', () => {
     const drafts = useDrafts()
     await enter(store, 'A', 't1')
     drafts.put('A', 't2', { value: '99', reason: '', evidence: null, fault: 'value_out_of_range' })
-    await store.wipe()
+    await wipe()
     expect([store.entries, drafts.drafts.size]).toEqual([[], 0])
     expect(await kept()).toEqual([])
-    expect(await drawer.drafts({ session: 's1', member: 'm1' })).toEqual([])
+    expect(await drawer.of('drafts', { session: 's1', member: 'm1' })).toEqual([])
   })
 
   it('never shows one person what another has left in it', async () => {

@@ -52,6 +52,22 @@ describe('a sheet', () => {
     expect(sheet({ rejected: ['A'] }).standing(at('A', 't1'))).toBe('rejected')
   })
 
+  it('is the same sheet while no cell shows anything else: on its way, arrived, whatever else is told', () => {
+    const entry = { ...at('A', 't1'), value: '3', reason: '因' }
+    const typed = sheet({ pending: new Map([[keyOf('A', 't1'), entry]]) })
+    const view = typed.view
+    const row = (value: string): View => ({ ...view, sheet: { s: { A: { revision: 1, cells: { t1: { value, reason: '因' } } } } } }) as unknown as View
+    const shows = (now: View, pending: Pending): boolean => typed.shows(now, 'm1', 'detailed', pending)
+    expect(shows(row('3'), typed.pending)).toBe(true)
+    expect(shows(row('3'), new Map())).toBe(true)
+    expect(shows({ ...view, speaking: null } as View, typed.pending)).toBe(true)
+    expect(shows(row('4'), new Map())).toBe(false)
+    expect(shows(view, new Map())).toBe(false)
+    expect(shows(row('3'), new Map([[keyOf('B', 't2'), { ...entry, ...at('B', 't2') }]]))).toBe(false)
+    expect(shows({ ...view, sections: { ...view.sections } } as View, typed.pending)).toBe(false)
+    expect(typed.shows(view, 'm1', 'preliminary', typed.pending)).toBe(false)
+  })
+
   it('counts what is owed, bid by bid and in all, with what is on its way', () => {
     const pending: Pending = new Map([
       [keyOf('A', 't2'), { ...at('A', 't2'), value: '5' }],

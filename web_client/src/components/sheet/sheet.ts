@@ -43,6 +43,7 @@ export class Sheet {
   readonly groups: Group[]
   readonly bids: { id: string; bid: BidPart }[]
   readonly #criteria: Map<string, Criterion>
+  readonly #order: Map<string, number>
   readonly #own: MemberPart | undefined
   /** Each cell of the sheet, looked at once: a sheet is made anew whenever anything in it changes. */
   #looked: Looked[] | null = null
@@ -56,6 +57,7 @@ export class Sheet {
   ) {
     const tender = view.tender
     this.bids = Object.entries(view.bids ?? {}).map(([id, bid]) => ({ id, bid }))
+    this.#order = new Map(this.bids.map(({ id }, at) => [id, at]))
     this.#own = view.committee?.[member]
     this.groups = (tender?.sections ?? [])
       .filter((section) => section.stage === stage)
@@ -87,11 +89,15 @@ export class Sheet {
   }
 
   /** What stands in a cell: what is on its way before what the server has. */
-  cell({ bid, criterion }: Place): CellPart | null {
-    const waiting = this.pending.size === 0 ? undefined : this.pending.get(keyOf(bid, criterion))
-    if (waiting !== undefined) return asCell(waiting)
-    const section = this.#criteria.get(criterion)?.section ?? ''
-    return this.view.sheet?.[section]?.[bid]?.cells[criterion] ?? null
+  cell(place: Place): CellPart | null {
+    return this.#cellIn(place, this.view, this.pending)
+  }
+
+  /** Whether a newer view, with what is on its way then, shows the same in every cell: most of what is told does. */
+  shows(view: View, member: string, stage: Section['stage'], pending: Pending): boolean {
+    const alike =
+      member === this.member && stage === this.stage && view.phase.chain === this.view.phase.chain && PARTS.every((part) => view[part] === this.view[part])
+    return alike && this.#touched(view, pending).every((place) => sameCell(this.cell(place), this.#cellIn(place, view, pending)))
   }
 
   /** The value that another scorer has entered for all to confirm. */
@@ -152,8 +158,8 @@ export class Sheet {
   #cellsOf(bid?: string): Looked[] {
     if (bid === undefined) return this.#cells()
     const each = this.#criteria.size
-    const at = this.bids.findIndex(({ id }) => id === bid)
-    return at < 0 ? [] : this.#cells().slice(at * each, (at + 1) * each)
+    const at = this.#order.get(bid)
+    return at === undefined ? [] : this.#cells().slice(at * each, (at + 1) * each)
   }
 
   #look(bid: string, item: Criterion): Looked {
@@ -161,6 +167,20 @@ export class Sheet {
     const standing = this.standing(place)
     const owed = standing === 'open' || standing === 'closed' || standing === 'fixed'
     return { ...place, section: item.section, standing, owed, filled: owed && this.cell(place) !== null }
+  }
+
+  #cellIn({ bid, criterion }: Place, view: View, pending: Pending): CellPart | null {
+    const waiting = pending.size === 0 ? undefined : pending.get(keyOf(bid, criterion))
+    if (waiting !== undefined) return asCell(waiting)
+    const section = this.#criteria.get(criterion)?.section ?? ''
+    return view.sheet?.[section]?.[bid]?.cells[criterion] ?? null
+  }
+
+  /** The cells that may be different then: a part of a view that is the same object has not changed. */
+  #touched(view: View, pending: Pending): Place[] {
+    const waiting = pending === this.pending ? [] : [...this.pending.values(), ...pending.values()]
+    const rows = changed(this.view.sheet, view.sheet).flatMap(([before, after]) => changed(before, after))
+    return [...waiting, ...rows.flatMap(([before, after, bid]) => Object.keys({ ...before?.cells, ...after?.cells }).map((criterion) => ({ bid, criterion })))]
   }
 
   #group(section: string): Group | undefined {
@@ -179,6 +199,25 @@ export class Sheet {
     if (progress === undefined || progress.group_closed || this.#own?.finished[section]) return 'closed'
     return Object.keys(progress.reopened).length > 0 ? 'reopened' : 'open'
   }
+}
+
+// What a sheet shows beside its cells.
+const PARTS = ['tender', 'bids', 'committee', 'sections', 'shared', 'ballot'] as const
+
+type ById<Value> = Readonly<Record<string, Value>> | null | undefined
+
+/** What is not the same object in both, with its key. */
+function changed<Value>(before: ById<Value>, after: ById<Value>): [Value | undefined, Value | undefined, string][] {
+  if (before === after) return []
+  return Object.keys({ ...before, ...after })
+    .filter((key) => before?.[key] !== after?.[key])
+    .map((key) => [before?.[key], after?.[key], key])
+}
+
+function sameCell(one: CellPart | null, other: CellPart | null): boolean {
+  if (one === other || one === null || other === null) return one === other
+  const same = one.value === other.value && one.reason === other.reason
+  return same && JSON.stringify(one.evidence ?? null) === JSON.stringify(other.evidence ?? null)
 }
 
 /** A cell as it is to its reader. */

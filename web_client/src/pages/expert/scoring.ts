@@ -37,11 +37,13 @@ export function useScoring(): Scoring {
   const told = useTold()
 
   const pending = computed(() => newest(unsent.entries.flatMap((entry) => entry.cells)))
-  const sheet = computed(() => {
+  const sheet = computed<Sheet | null>((before) => {
     const view = session.view
     const member = view?.me.member ?? null
     if (view === null || member === null || view.tender === null) return null
-    return new Sheet(view, member, stageOf(view.phase.name, view.phase.chain), pending.value)
+    const now = [view, member, stageOf(view.phase.name, view.phase.chain), pending.value] as const
+    // The same sheet as long as nothing else stands in it: then nothing of it is drawn anew.
+    return before?.shows(...now) ? before : new Sheet(...now)
   })
 
   const ways = computed(() => waysOf(unsent.entries))
@@ -60,8 +62,15 @@ export function useScoring(): Scoring {
 
   function explain(place: Place, reason: string): void {
     const before = cellOf(place)
-    if (before === null || before.reason === reason) return
+    if ((before?.reason ?? '') === reason) return
+    if (before === null || (before.value === '' && !before.evidence)) return explainFirst(place, reason)
     handIn(place, { value: before.value, reason, evidence: before.evidence ?? null, fault: null })
+  }
+
+  /** A reason may be written before the score that it is for. */
+  function explainFirst(place: Place, reason: string): void {
+    if (reason.trim() === '') forgotten(place)
+    else store.put(place.bid, place.criterion, { value: '', reason, evidence: null, fault: null })
   }
 
   function cite(place: Place, evidence: Evidence | null): void {

@@ -62,6 +62,14 @@ export function asks(view: View): Asks {
   }
 }
 
+// From the election of the lead on, until the report lies before the members.
+const STOPPABLE: ReadonlySet<string> = new Set(['lead', 'preliminary', 'abnormal_price', 'detailed', 'price', 'summary'])
+
+/** 停止评标 is possible: the engine's own phases of it. */
+export function mayStop(view: View): boolean {
+  return STOPPABLE.has(view.phase.name)
+}
+
 /** A section is under individual review: talk is closed. */
 export function reviewing(view: View): boolean {
   const name = view.phase.name
