@@ -35,7 +35,7 @@ export async function call<Name extends keyof Operations>(
   ...[given]: Empty extends Given<Name> ? [Given<Name>?] : [Given<Name>]
 ): Promise<Operations[Name]['result']> {
   const [method, template] = ROUTES[name]
-  const wanted = (given ?? {}) as Given<keyof Operations>
+  const wanted = (given ?? {}) as { path?: object; query?: object; body?: unknown; signal?: AbortSignal; type?: string }
   const answer = await fetched(address(template, wanted), {
     method,
     headers: headers(wanted.body, wanted.type),

@@ -197,7 +197,7 @@ export interface ResultsPart {
 export interface ReportPart {
   sha256: string | null
   confirmed: ById<string[]>
-  signatures: ById<{ state: Signed; at: number; text: string | null }>
+  signatures: ById<{ state: Signed; at: number; text: string | null; by_hand: boolean }>
 }
 
 export interface SourcePart {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { gateLines } from '@/components/room/gates'
-import { seatRows, toConfirm, venueRows } from '@/components/room/rows'
+import { seatRows, toConfirm, venueRows, type Around } from '@/components/room/rows'
 import { todosOf } from '@/components/room/todos'
 import type { AlarmPart, MemberPart, View } from '@/protocol/view'
+import { barsOf } from '@/session/shapes-of-links'
 
 const seated: MemberPart = {
   alias: '专家1号', name: null, seniority: 'expert', discipline: 'technical', venue: 'main', workstation: '201-1', checked_in: true, paired: true,
@@ -22,17 +23,29 @@ function view(more: Partial<View> = {}, member: Partial<MemberPart> = {}): View 
     results: null, ballot: null, ...more,
   } as unknown as View
 }
-const row = (of: View, presence: Parameters<typeof seatRows>[1] = { m1: 'online' }) => seatRows(of, presence)[0]!
+const here: Around = { presence: { m1: 'online' }, links: {}, live: null }
+const row = (of: View, presence: Around['presence'] = { m1: 'online' }) => seatRows(of, { ...here, presence })[0]!
 
 describe('a seat in the matrix', () => {
   it('stands at its venue, the main venue first', () => {
-    expect(venueRows(view(), {}).map((venue) => [venue.id, venue.rows.length])).toEqual([['main', 1], ['sub', 0]])
+    expect(venueRows(view(), { ...here, presence: {} }).map((venue) => [venue.id, venue.rows.length])).toEqual([['main', 1], ['sub', 0]])
   })
 
   it('does not claim that a device works which nobody has tried', () => {
     expect(row(view()).camera.state).toBe('unknown')
     const checked = { at: 1, checks: [{ what: 'camera' as const, outcome: 'ok' as const }] }
     expect(row(view({ workstations: { m1: { checked, cleared: null } } })).camera.state).toBe('ok')
+  })
+
+  it('says what comes from a device now, and of one from which nothing comes that it is silent', () => {
+    const camera = (of: View, ...sources: string[]) => seatRows(of, { ...here, live: new Set(sources) })[0]!.camera.state
+    expect(camera(view(), 'seat.m1.camera')).toBe('ok')
+    expect(camera(view(), 'seat.m2.camera', 'seat.m1.screen')).toBe('silent')
+    const failed = { at: 1, checks: [{ what: 'camera' as const, outcome: 'failed' as const }] }
+    expect(camera(view({ workstations: { m1: { checked: failed, cleared: null } } }))).toBe('failed')
+    expect(camera(view({ workstations: { m1: { checked: failed, cleared: null } } }), 'seat.m1.camera')).toBe('ok')
+    expect(camera(view({ alarms: { 1: alarm } }), 'seat.m1.camera')).toBe('failed')
+    expect(camera(view({}, { checked_in: false }), 'seat.m1.camera')).toBe('none')
   })
 
   it('shows an alarm while its condition lasts, and no longer', () => {
@@ -74,6 +87,11 @@ describe('what waits for the agency', () => {
     expect(found.map((todo) => [todo.kind, todo.now])).toEqual([['pause_request', true], ['alarm', true], ['out', false]])
   })
 
+  it('gathers many alarms in one line, so that nothing else is hidden', () => {
+    const alarms = Object.fromEntries([1, 2, 3, 4].map((number) => [number, { ...alarm, asks: number === 1 ? 'agency_lead' : 'witness' } as AlarmPart]))
+    expect(todosOf(view({ alarms }), 9)).toMatchObject([{ kind: 'alarms', now: true, params: { count: 4, mine: 1 } }])
+  })
+
   it('is nothing when the session is over', () => {
     const over = view({ alarms: { 1: alarm } })
     over.phase.over = true
@@ -87,11 +105,16 @@ describe('what waits for the agency', () => {
 })
 
 describe('the link of a seat', () => {
-  const linked = (rtt_ms: number, lost: number) => seatRows(view(), { m1: 'online' }, { m1: { rtt_ms, lost, at: 0 } })[0]!
+  const linked = (rtt_ms: number, lost: number) => seatRows(view(), { ...here, links: { m1: { rtt_ms, lost, at: 0 } } })[0]!
 
   it('is shown as its page measures it', () => {
     expect(linked(38, 0)).toMatchObject({ link: 'online', linkNote: '38 ms' })
     expect(linked(38, 12)).toMatchObject({ link: 'online', linkNote: '38 ms · 1.2%' })
+  })
+
+  it('has fewer bars the slower and the worse it is', () => {
+    const bars = (rtt_ms: number, lost = 0): number => barsOf({ rtt_ms, lost, at: 0 })
+    expect([bars(38), bars(120), bars(38, 12), bars(260), bars(400), bars(38, 60)]).toEqual([4, 3, 3, 2, 1, 1])
   })
 
   it('is weak when a talk would suffer from it', () => {

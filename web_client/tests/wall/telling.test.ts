@@ -44,12 +44,13 @@ describe('when members could speak', () => {
 })
 
 describe('the supervision record', () => {
-  it('holds the acts of supervision and nobody else’s', () => {
+  it('holds what one supervisor has done and what came of it, and nobody else’s acts', () => {
     const lines = [
-      line('NoticeSent', 1, { kind: 'announcement' }), line('NoticeSent', 2, { kind: 'written_notice' }), line('RemarkRecorded', 3, { by: 'me' }),
-      line('RemarkRecorded', 4, { by: 'other' }), line('Paused', 5, { kind: 'technical' }), line('Resumed', 6), line('Paused', 7, { kind: 'supervision' }), line('Resumed', 8),
+      line('NoticeSent', 1, { kind: 'announcement', by: 'host' }), line('NoticeSent', 2, { kind: 'written_notice', by: 'me' }), line('RemarkRecorded', 3, { by: 'me' }),
+      line('RemarkRecorded', 4, { by: 'other' }), line('Paused', 5, { kind: 'technical', by: 'host' }), line('Paused', 6, { kind: 'supervision', by: 'me' }),
+      line('Resumed', 7, { by: 'me' }), line('PauseRequestAnswered', 8, { by: 'host' }), line('AlarmAcknowledged', 9, { role: 'witness', by: 'other' }),
     ]
-    expect(actsOf(lines, 'me').map((one) => one.at)).toEqual([2, 3, 7, 8])
+    expect(actsOf(lines, 'me').map((one) => one.at)).toEqual([2, 3, 6, 7, 8])
   })
 })
 

@@ -18,7 +18,7 @@ function view(more: object = {}): View {
   } as unknown as View
 }
 const around: Around = {
-  cameras: ['venue.v.camera.1'], listed: new Set(['seat.m1.camera', 'venue.v.camera.1']), now: 60_000,
+  cameras: ['venue.v.camera.1'], listed: new Set(['seat.m1.camera', 'venue.v.camera.1']), live: null, now: 60_000,
   t: (key, params) => (params ? `${key} ${JSON.stringify(params)}` : key),
 }
 const of = (more: object, name: string) => tilesOf(view(more), around).find((one) => one.source === name)!
@@ -30,6 +30,12 @@ describe('the tiles of a wall', () => {
 
   it('cover a sealed screen', () => {
     expect(of({}, 'seat.m1.screen').state).toBe('sealed')
+  })
+
+  it('say of a sealed screen that it is recorded only while something comes from it', () => {
+    const screen = (...live: string[]) => tilesOf(view(), { ...around, live: new Set(live) }).find((one) => one.source === 'seat.m1.screen')!
+    expect(screen('seat.m1.screen')).toMatchObject({ state: 'sealed', note: undefined })
+    expect(screen('seat.m1.camera')).toMatchObject({ state: 'sealed', note: 'wall.sealed_silent' })
   })
 
   it('say who has stepped out, and for how long', () => {
@@ -63,5 +69,11 @@ describe('the look of a tile', () => {
   it('says that nothing comes before it says how the seat is', () => {
     expect(lookOf('alarm', picture('lost'))).toBe('lost')
     expect(lookOf('alarm', picture('live'))).toBe('alarm')
+  })
+
+  it('does not call lost what has never been there, unless an alarm does', () => {
+    expect(lookOf(undefined, picture('lost', 'not_live'))).toBe('off')
+    expect(lookOf('alarm', picture('lost', 'not_live'))).toBe('lost')
+    expect(lookOf(undefined, picture('lost', 'closed'))).toBe('lost')
   })
 })

@@ -18,7 +18,7 @@ const OF_MATTER: Record<Exclude<Matter, 'progress'>, readonly string[]> = {
   ],
   alarm: [
     'AlarmRaised', 'AlarmAcknowledged', 'AlarmHandled', 'AlarmClosed', 'AlarmEscalated',
-    'SegmentsSealed', 'RecordingInterrupted', 'RecordingLost',
+    'SegmentsSealed', 'RecordingInterrupted', 'RecordingLost', 'RecordingBack',
   ],
   notice: ['NoticeSent', 'NoticeConfirmed', 'DisciplineAnnounced', 'Muted'],
   oversight: [
@@ -31,7 +31,7 @@ const OF_MATTER: Record<Exclude<Matter, 'progress'>, readonly string[]> = {
 const TONES: Record<Exclude<LineTone, 'plain'>, readonly string[]> = {
   ok: [
     'CheckedIn', 'IdentityConfirmed', 'Committed', 'LeadElected', 'PersonallyClosed', 'ChecksPassed',
-    'GroupClosed', 'Revealed', 'ResultAccepted', 'ReportSigned', 'SessionClosed', 'Resumed', 'LinkBack',
+    'GroupClosed', 'Revealed', 'ResultAccepted', 'ReportSigned', 'SessionClosed', 'Resumed', 'LinkBack', 'RecordingBack',
     'ReturnedToSeat', 'AlarmClosed', 'AlarmHandled', 'NoticeConfirmed', 'PricesConfirmed', 'WorkstationCleared',
   ],
   warn: [

@@ -1,7 +1,9 @@
+import { originOf } from '@/components/alarms/origin'
 import type { AlarmPart, MemberPart, Presence, View } from '@/session/shapes'
-import { isWeak, type SeatLink } from '@/session/shapes-of-links'
+import { isWeak, linkFigures, type SeatLink } from '@/session/shapes-of-links'
 
-export type Device = 'ok' | 'poor' | 'failed' | 'unknown' | 'none'
+/** `silent`: it works as far as anybody knows, and nothing comes from it now. */
+export type Device = 'ok' | 'poor' | 'failed' | 'silent' | 'unknown' | 'none'
 export type Link = 'online' | 'weak' | 'away' | 'lost' | 'unknown'
 export type SeatState = 'absent' | 'recused' | 'away' | 'lost' | 'alarm' | 'weak' | 'unconfirmed' | 'fine'
 
@@ -21,6 +23,7 @@ export interface SeatRow {
   microphone: DeviceFound
   screen: DeviceFound
   link: Link
+  measured: SeatLink | undefined
   /** What its page measures, before that what the device check said of the network. */
   linkNote: string
   review: 'finished' | 'open' | 'none'
@@ -39,26 +42,30 @@ export interface VenueRows {
   alarms: number
 }
 
-const WORKSTATION_KINDS = ['page_left', 'second_screen', 'device_unplugged', 'poor_network']
-
-/** What the pages of seats measure, by member. */
-export type Links = Readonly<Record<string, SeatLink>>
+/** What is known of seats besides the view. */
+export interface Around {
+  presence: Presence
+  /** What their pages measure, by member. */
+  links: Readonly<Record<string, SeatLink>>
+  /** The sources that are there now; null where nobody can tell. */
+  live: ReadonlySet<string> | null
+}
 
 /** The seats in the order of the committee, each at its venue; the main venue first. */
-export function venueRows(view: View, presence: Presence, links: Links = {}): VenueRows[] {
-  const rows = seatRows(view, presence, links)
+export function venueRows(view: View, around: Around): VenueRows[] {
+  const rows = seatRows(view, around)
   return Object.entries(view.venues ?? {})
     .sort(([, a], [, b]) => Number(b.role === 'main') - Number(a.role === 'main'))
     .map(([id, venue]) => ({
       id,
       ...venue,
       rows: rows.filter((row) => row.venue === id),
-      alarms: openAlarms(view).filter(([, alarm]) => alarm.venue === id).length,
+      alarms: view.phase.over ? 0 : openAlarms(view).filter(([, alarm]) => alarm.venue === id).length,
     }))
 }
 
-export function seatRows(view: View, presence: Presence, links: Links = {}): SeatRow[] {
-  return Object.entries(view.committee ?? {}).map(([id, member]) => seatRow(view, id, member, presence[id], links[id]))
+export function seatRows(view: View, around: Around): SeatRow[] {
+  return Object.entries(view.committee ?? {}).map(([id, member]) => seatRow(view, id, member, around))
 }
 
 /** Alarms that still ask for somebody, the newest first. */
@@ -69,18 +76,20 @@ export function openAlarms(view: View): [number: number, alarm: AlarmPart][] {
     .sort(([, a], [, b]) => b.at - a.at)
 }
 
-function seatRow(view: View, id: string, member: MemberPart, presence: Presence[string] | undefined, measured?: SeatLink): SeatRow {
+function seatRow(view: View, id: string, member: MemberPart, { presence, links, live }: Around): SeatRow {
+  const measured = links[id]
   const leave = view.leaves?.[id]
   const row: Omit<SeatRow, 'state'> = {
     id,
     venue: member.venue ?? '',
     member,
     identity: identity(view, id, member),
-    camera: device(view, id, member, 'camera'),
-    microphone: device(view, id, member, 'microphone'),
-    screen: device(view, id, member, 'screen'),
-    link: link(view, id, member, presence, measured),
-    linkNote: measured ? figures(measured) : (check(view, id, 'network')?.note ?? ''),
+    camera: device(view, id, member, 'camera', live),
+    microphone: device(view, id, member, 'microphone', live),
+    screen: device(view, id, member, 'screen', live),
+    link: link(view, id, member, presence[id], measured),
+    measured,
+    linkNote: measured ? linkFigures(measured) : (check(view, id, 'network')?.note ?? ''),
     review: review(view, member),
     out: leave?.granted ?? null,
     asksToLeave: leave !== undefined && leave.granted === null,
@@ -105,18 +114,17 @@ export function toConfirm(view: View): string[] {
   })
 }
 
-function device(view: View, id: string, member: MemberPart, kind: 'camera' | 'microphone' | 'screen'): DeviceFound {
+/** First what is wrong, then what comes from it now, then what was found when it was tried. */
+function device(view: View, id: string, member: MemberPart, kind: 'camera' | 'microphone' | 'screen', live: Around['live']): DeviceFound {
   if (!member.checked_in) return { state: 'none', alarm: null }
-  const found = alarmAt(view, `seat.${id}.${kind}`, (alarm) => !WORKSTATION_KINDS.includes(alarm.kind))
+  const source = `seat.${id}.${kind}`
+  const found = alarmAt(view, source, (alarm) => originOf(alarm.kind) === 'analysis')
   if (found) return { state: 'failed', alarm: found }
+  if (live?.has(source)) return { state: 'ok', alarm: null }
   const outcome = check(view, id, kind)?.outcome
-  if (outcome === undefined || outcome === 'skipped') return { state: 'unknown', alarm: null }
-  return { state: outcome, alarm: null }
-}
-
-/** 38 ms · 1.2% */
-function figures({ rtt_ms, lost }: SeatLink): string {
-  return lost > 0 ? `${rtt_ms} ms · ${lost / 10}%` : `${rtt_ms} ms`
+  if (outcome === 'failed' || outcome === 'poor') return { state: outcome, alarm: null }
+  if (live !== null && !view.phase.over) return { state: 'silent', alarm: null }
+  return { state: outcome === 'ok' ? 'ok' : 'unknown', alarm: null }
 }
 
 function link(view: View, id: string, member: MemberPart, presence: Presence[string] | undefined, measured?: SeatLink): Link {

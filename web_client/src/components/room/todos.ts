@@ -3,7 +3,7 @@ import { openAlarms, toConfirm } from './rows'
 
 export type Kind =
   | 'resume' | 'pause_request' | 'leave' | 'out' | 'identity' | 'discipline' | 'replace' | 'designate'
-  | 'alarm' | 'screen' | 'check_result' | 'unread' | 'more_time' | 'second_device'
+  | 'alarm' | 'alarms' | 'screen' | 'check_result' | 'unread' | 'more_time' | 'second_device'
 
 /** One thing that waits for the agency's lead. `now` ones are acts of his, the others things to know. */
 export interface Todo {
@@ -20,6 +20,9 @@ export interface Todo {
 
 // A refused device is worth a look for so long; afterwards it is in the minutes.
 const FRESH_MS = 10 * 60_000
+
+// More of them would hide everything else that waits.
+const MOST_ALARMS = 3
 
 /** What waits for the agency's lead, what he has to do before what he has to know. */
 export function todosOf(view: View, now: number): Todo[] {
@@ -60,8 +63,13 @@ function formalities(view: View): Todo[] {
   return found
 }
 
+/** Many at once are one thing to do: the register of alarms. */
 function alarms(view: View): Todo[] {
-  return openAlarms(view).map(([number, alarm]) =>
+  const open = openAlarms(view)
+  const mine = open.filter(([, alarm]) => alarm.asks === 'agency_lead').length
+  const since = Math.max(0, ...open.map(([, alarm]) => alarm.at))
+  if (open.length > MOST_ALARMS) return [todo('alarms', { params: { count: open.length, mine }, since, now: mine > 0 })]
+  return open.map(([number, alarm]) =>
     todo('alarm', { number, member: alarm.member, params: { ...alarm }, since: alarm.at, now: alarm.asks === 'agency_lead' }),
   )
 }

@@ -23,6 +23,7 @@ export type TileState =
   | 'away'
   | 'alarm'
   | 'waiting'
+  | 'off'
   | 'lost'
   | 'absent'
   | 'forbidden'
@@ -39,6 +40,8 @@ export function lookOf(wished: TileState | undefined, picture: LivePicture | nul
   if (picture !== null) {
     const { state, code, lowered } = picture.status
     if (state === 'refused') return code === 'screen_sealed' ? 'sealed' : 'forbidden'
+    // What has not been there since the page was opened is not lost, unless an alarm says so.
+    if (state === 'lost' && code === 'not_live' && wished !== 'alarm') return 'off'
     if (state !== 'live') return state
     if (lowered && (wished === undefined || wished === 'live')) return 'weak'
   }

@@ -30,6 +30,8 @@ export interface Around {
   cameras: readonly string[]
   /** Everything that may be seen or heard now. */
   listed: ReadonlySet<string>
+  /** Everything that is there now, seen or not; null where nobody can tell. */
+  live: ReadonlySet<string> | null
   now: number
   t: Words
 }
@@ -126,14 +128,15 @@ function alarmed(source: string, open: [number, AlarmPart][], t: Words): Look {
 }
 
 /** A screen under its seal shows that it is sealed and nothing else. */
-function sealing(view: View, member: string, found: Look, { t, listed }: Around): Partial<Look> {
+function sealing(view: View, member: string, found: Look, { t, listed, live }: Around): Partial<Look> {
   const source = `seat.${member}.screen`
   if (view.committee?.[member]?.checked_in !== true) return { state: 'absent', note: undefined }
   const refused = view.sources?.[source]?.refused
   if (refused === 'screen_sealed') {
     const asked = view.screens?.[member]
-    const note = found.alarm === null ? (asked ? t('wall.screen_asked') : undefined) : t('wall.sealed_alarm', { what: found.note })
-    return { state: 'sealed', note }
+    const silent = live !== null && !live.has(source)
+    const calm = asked ? t('wall.screen_asked') : silent ? t('wall.sealed_silent') : undefined
+    return { state: 'sealed', note: found.alarm === null ? calm : t('wall.sealed_alarm', { what: found.note }) }
   }
   if (refused) return { state: 'forbidden', note: undefined }
   return listed.has(source) ? {} : { note: t('wall.screen_none') }

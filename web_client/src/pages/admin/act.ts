@@ -1,24 +1,19 @@
-import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
-import { Refusal } from '@/protocol/refusal'
 import { useRefusalWords } from '@/components/admin/refusal-words'
+import type { Refusal } from '@/protocol/refusal'
+import { useOneAct, type OneAct } from '@/session/act'
 
-export interface Act {
-  busy: Ref<boolean>
-  refusal: ShallowRef<Refusal | null>
+export interface Act extends OneAct {
   /** What is wrong with one field of the form, in words; empty when nothing is. */
   at: (field: string) => string
   /** What belongs to no field, to be shown above the buttons. */
   unplaced: () => Refusal | null
-  /** Do it; true when it was done. */
-  run: (work: () => Promise<unknown>) => Promise<boolean>
-  clear: () => void
 }
 
 /** An act on the server, and where in its form a refusal is shown: `names` are the fields it has, `fields` says by
  * code which of them a refusal is about. */
 export function useAct(names: readonly string[] = [], fields: Readonly<Record<string, string>> = {}): Act {
-  const busy = ref(false)
-  const refusal = shallowRef<Refusal | null>(null)
+  const one = useOneAct()
+  const { refusal } = one
   const words = useRefusalWords()
 
   function fault(field: string): string | undefined {
@@ -38,27 +33,7 @@ export function useAct(names: readonly string[] = [], fields: Readonly<Record<st
     return held.code === 'malformed' && placed ? null : held
   }
 
-  async function run(work: () => Promise<unknown>): Promise<boolean> {
-    if (busy.value) return false
-    busy.value = true
-    refusal.value = null
-    try {
-      await work()
-      return true
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      refusal.value = error
-      return false
-    } finally {
-      busy.value = false
-    }
-  }
-
-  function clear(): void {
-    refusal.value = null
-  }
-
-  return { busy, refusal, at, unplaced, run, clear }
+  return { ...one, at, unplaced }
 }
 
 /** `title` of `body.title`, `scopes` of `body.scopes[2].session`. */

@@ -1,4 +1,4 @@
-import { onMounted, ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { computed, onMounted, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { Refusal } from '@/protocol/refusal'
 
 interface Part<Item> {
@@ -16,6 +16,16 @@ export interface List<Item> {
   reload: () => Promise<void>
   /** The next part, behind what is here. */
   further: () => Promise<void>
+  /** What a table of it has to know and what it asks for; `v-bind` takes it whole. */
+  table: ComputedRef<TableOf>
+}
+
+interface TableOf {
+  refusal: Refusal | null
+  loading: boolean
+  more: boolean
+  onReload: () => Promise<void>
+  onFurther: () => Promise<void>
 }
 
 // The largest page a server gives.
@@ -34,41 +44,42 @@ export function useList<Item>(
   const loading = ref(false)
   const more = ref(false)
   let next: string | null = null
+  let turn = 0
 
-  async function bring(pages: number): Promise<Item[]> {
+  async function bring(after: string | null, pages: number): Promise<Part<Item>> {
     const found: Item[] = []
-    for (let turn = 0; turn < pages; turn += 1) {
-      const part: Part<Item> = await ask({ limit: PAGE, ...(next === null ? {} : { after: next }) })
+    for (let page = 0; page < pages; page += 1) {
+      const part: Part<Item> = await ask({ limit: PAGE, ...(after === null ? {} : { after }) })
       found.push(...part.items)
-      next = part.next
-      if (next === null) break
+      after = part.next
+      if (after === null) break
     }
-    more.value = next !== null
-    return found
+    return { items: found, next: after }
   }
 
-  async function asking(work: () => Promise<readonly Item[]>): Promise<void> {
+  /** What was asked before and comes later is not wanted any more. */
+  async function asking(before: readonly Item[], after: string | null, pages: number): Promise<void> {
+    const mine = (turn += 1)
     loading.value = true
     try {
-      items.value = await work()
+      const part = await bring(after, pages)
+      if (mine !== turn) return
+      items.value = [...before, ...part.items]
+      next = part.next
+      more.value = next !== null
       refusal.value = null
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      refusal.value = error
+      if (mine === turn) refusal.value = error
     } finally {
-      loading.value = false
+      if (mine === turn) loading.value = false
     }
   }
 
-  function reload(): Promise<void> {
-    next = null
-    return asking(() => bring(atOnce))
-  }
+  const reload = (): Promise<void> => asking([], null, atOnce)
+  const further = (): Promise<void> => asking(items.value ?? [], next, 1)
 
-  function further(): Promise<void> {
-    return asking(async () => [...(items.value ?? []), ...(await bring(1))])
-  }
-
+  const table = computed(() => ({ refusal: refusal.value, loading: loading.value, more: more.value, onReload: reload, onFurther: further }))
   onMounted(reload)
-  return { items, refusal, loading, more, reload, further }
+  return { items, refusal, loading, more, reload, further, table }
 }

@@ -21,6 +21,7 @@ const page = (path: string, desk: Office | null, component: Page): RouteRecordRa
 const deletions = (): Promise<unknown> => import('./DeletionsPage.vue')
 
 export default [
+  { path: '/password', name: 'password', component: () => import('./OwnPassword.vue'), meta: { title: 'admin.menu.password' } },
   {
     path: '/admin',
     component: AdminFrame,

@@ -51,7 +51,7 @@ export function useSettingUp(made: (session: string) => void): SettingUp {
   function choose(id: string, tender: TenderFile): void {
     if (id !== draft.id) Object.assign(draft, { ...emptyDraft(), rehearsal: draft.rehearsal })
     Object.assign(draft, { id, tender })
-    creating.clear()
+    creating.forget()
   }
 
   async function create(): Promise<void> {

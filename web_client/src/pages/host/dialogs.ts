@@ -37,8 +37,9 @@ interface Context {
   view: View
   asked: Asked
   form: Form
-  /** The member that is meant, in words. */
+  /** The member and the officer that are meant, in words. */
   who: string
+  officer: string
 }
 
 /** The dialog for what is asked. */
@@ -69,7 +70,7 @@ const SPECS: Record<AskedKind, (context: Context) => Spec> = {
   }),
   answer_pause: ({ t, view, form }) => ({
     title: t('host.answer_pause.title'),
-    consequence: t('host.todo.pause_request.note', { ...view.pause_request }),
+    consequence: `${t('host.todo.pause_request.note', { ...view.pause_request })}\n${t('host.answer_pause.consequence')}`,
     verb: t(form.granted ? 'host.answer_pause.granted' : 'host.answer_pause.declined'), reason: t('host.answer_pause.reason'),
     command: (reason) => ['AnswerPauseRequest', { granted: form.granted, reason }],
   }),
@@ -107,8 +108,8 @@ const SPECS: Record<AskedKind, (context: Context) => Spec> = {
     consequence: t('host.grant_screen.consequence', { clause: view.screens?.[asked.member ?? '']?.clause ?? '' }), verb: t('host.grant_screen.verb'),
     command: () => ['GrantScreen', { member: asked.member ?? '' }],
   }),
-  revoke: ({ t, asked }) => ({
-    title: t('host.people.revoke_title'), consequence: t('host.people.revoke_consequence', { account: asked.account }), verb: t('host.people.revoke_verb'),
+  revoke: ({ t, asked, officer }) => ({
+    title: t('host.people.revoke_title'), consequence: t('host.people.revoke_consequence', { account: officer }), verb: t('host.people.revoke_verb'),
     reason: t('host.people.reason'), danger: true,
     command: (reason) => ['Revoke', { principal: asked.account ?? '', reason }],
   }),

@@ -18,7 +18,7 @@ export function figuresOf(view: View, venues: readonly VenueRows[], todos: numbe
     { key: 'seats', label: t('host.figure.seats'), value: String(seated), unit: of(rows.length), tone: seated < rows.length ? 'warn' : 'plain' },
     { key: 'closed', label: t('host.figure.closed'), value: String(finished), unit: of(rows.length) },
     { key: 'todo', label: t('host.figure.todo'), value: String(todos), unit: t('host.figure.items'), tone: todos > 0 ? 'warn' : 'plain' },
-    { key: 'alarms', label: t('host.figure.alarms'), value: String(alarms), unit: t('host.figure.pieces'), tone: alarms > 0 ? 'bad' : 'plain' },
+    { key: 'alarms', label: t('host.figure.alarms'), value: String(alarms), unit: t('host.figure.pieces'), tone: alarms > 0 && !view.phase.over ? 'bad' : 'plain' },
     record(view, t),
   ]
 }

@@ -1,18 +1,20 @@
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Aim, Errand, Typed } from '@/components/alarms/acts'
+import type { Clip } from '@/protocol/generated/rest'
 import { call } from '@/protocol/http'
-import { Refusal } from '@/protocol/refusal'
+import { useOneAct, type OneAct } from '@/session/act'
 import { useAloud } from '@/session/aloud'
 import { useSession } from '@/session/session'
 
-export interface Acts {
+export interface Acts extends Pick<OneAct, 'busy' | 'refusal'> {
   errand: Ref<Errand | null>
   aim: ShallowRef<Aim>
-  busy: Ref<boolean>
-  refusal: ShallowRef<Refusal | null>
   /** What was done last, in words. */
   done: Ref<string | null>
+  /** Evidence that was cut last. */
+  clips: ShallowRef<readonly Clip[]>
+  putAway(): void
   open(errand: Errand, aim: Aim): void
   leave(): void
   give(typed: Typed): Promise<void>
@@ -29,8 +31,8 @@ export function useActs(): Acts {
   const { t } = useI18n()
   const errand = ref<Errand | null>(null)
   const aim = shallowRef<Aim>(NOWHERE)
-  const busy = ref(false)
-  const refusal = shallowRef<Refusal | null>(null)
+  const { busy, refusal, run: once, forget } = useOneAct()
+  const clips = shallowRef<readonly Clip[]>([])
   const done = ref<string | null>(null)
 
   const { give } = session
@@ -49,42 +51,41 @@ export function useActs(): Acts {
   function open(wanted: Errand, at: Aim): void {
     errand.value = wanted
     aim.value = at
-    refusal.value = done.value = null
+    done.value = null
+    clips.value = []
+    forget()
   }
 
   function leave(): void {
-    errand.value = refusal.value = null
+    errand.value = null
+    forget()
+  }
+
+  function putAway(): void {
+    clips.value = []
   }
 
   async function give_(typed: Typed): Promise<void> {
     const act = errand.value
     if (act === null) return
-    if (await run(() => ways[act](typed), act === 'clip' ? '' : t(`wall.act.${act}.done`))) leave()
+    if (!(await run(() => ways[act](typed), t(`wall.act.${act}.done`)))) return
+    leave()
+    // A clip has its own card.
+    if (act === 'clip') done.value = null
   }
 
   async function run(act: () => Promise<unknown>, words: string): Promise<boolean> {
-    busy.value = true
-    refusal.value = null
-    try {
-      await act()
-      if (words !== '') done.value = words
-      void aloud.say(done.value ?? words)
-      return true
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error
-      refusal.value = error
-      return false
-    } finally {
-      busy.value = false
-    }
+    if (!(await once(act))) return false
+    done.value = words
+    void aloud.say(words)
+    return true
   }
 
   /** The hash is the evidence: it is shown, and in the record. */
   async function takeClip(begun: number, ended: number): Promise<void> {
     const body = { source: aim.value.source ?? '', from: begun, to: ended }
-    const clips = await call('take_clip', { path: { id: session.id ?? '' }, body })
-    done.value = t('wall.act.clip.done', { hash: clips.items.map((clip) => clip.sha256).join(' ') })
+    clips.value = (await call('take_clip', { path: { id: session.id ?? '' }, body })).items
   }
 
-  return { errand, aim, busy, refusal, done, open, leave, give: give_, run }
+  return { errand, aim, busy, refusal, done, clips, putAway, open, leave, give: give_, run }
 }

@@ -1,7 +1,7 @@
 import { computed, onScopeDispose, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { MinutesLine } from '@/components/minutes/line'
-import { alarmsIn, phaseWords, sentenceOf, type Names } from '@/components/minutes/sentence'
+import { useNames } from '@/pages/host/names'
 import type { AlarmLevel, Phase } from '@/protocol/generated/names'
 import { useMinutes } from '@/session/minutes'
 import { useSession } from '@/session/session'
@@ -28,14 +28,13 @@ export function useTelling(): Telling {
   const minutes = useMinutes()
   const session = useSession()
   const time = useServerTime()
-  const { t, te } = useI18n()
+  const names = useNames()
+  const { t } = useI18n()
   onScopeDispose(minutes.follow())
 
+  /** Nothing lasts beyond the end. */
+  const until = computed(() => (session.phase?.over ? session.phase.since : time.now))
   const lines = computed<readonly MinutesLine[]>(() => minutes.lines)
-  const names = computed<Names>(() => {
-    const say = { t: (key: string, params?: Record<string, unknown>) => t(key, params ?? {}), te: (key: string) => te(key) }
-    return { say, view: session.view, alarms: alarmsIn(lines.value, say, session.view) }
-  })
   const begun = computed(() => {
     const opened = lines.value.filter((line) => line.code === 'PhaseOpened' && session.view?.phase.chain.includes(line.params['phase'] as Phase))
     const first = { phase: 'check_in' as Phase, at: session.view?.session.opened_at ?? time.now }
@@ -50,16 +49,16 @@ export function useTelling(): Telling {
         const stage = session.view?.alarms?.[number]?.stage
         return {
           number, at: line.at, level: line.params['level'] as AlarmLevel,
-          words: sentenceOf(line, names.value), open: stage === 'raised',
+          words: names.sentence(line), open: stage === 'raised',
         }
       }),
   )
-  const talks = computed(() => talksIn(lines.value, time.now, (line) => sentenceOf(line, names.value), t('wall.time.open')))
+  const talks = computed(() => talksIn(lines.value, until.value, names.sentence, t('wall.time.open')))
 
   return {
     lines, begun, alarms, talks,
-    sentence: (line) => sentenceOf(line, names.value),
-    phaseWords: (phase) => phaseWords(phase, names.value),
+    sentence: names.sentence,
+    phaseWords: names.phase,
   }
 }
 

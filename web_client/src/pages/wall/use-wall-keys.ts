@@ -16,20 +16,24 @@ export interface WallKeys {
   help(): void
 }
 
-/** Single letters, as long as nobody is typing. */
+/** Single letters, as long as nobody is typing and no sheet is open over the wall, which has its own Esc. */
 export function useWallKeys(keys: WallKeys): void {
   const ways: Record<string, () => void> = {
     a: keys.alarm, l: keys.listen, w: keys.warn, ',': keys.before, Escape: keys.away, '?': keys.help,
     PageDown: () => keys.turn(1), PageUp: () => keys.turn(-1),
   }
   useEventListener(document, 'keydown', (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target) || covered()) return
     const layout = LAYOUT_OF[event.key]
     const way = layout === undefined ? ways[event.key.length === 1 ? event.key.toLowerCase() : event.key] : () => keys.layout(layout)
     if (way === undefined) return
     event.preventDefault()
     way()
   })
+}
+
+function covered(): boolean {
+  return document.querySelector('dialog[open]') !== null
 }
 
 function isTyping(target: EventTarget | null): boolean {

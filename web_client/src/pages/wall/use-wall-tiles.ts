@@ -1,6 +1,7 @@
 import { computed, type ComputedRef, reactive, watch } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { tilesOf, type WallTile } from '@/components/tiles/tiles'
+import { useLiveSources } from '@/monitoring/use-live-sources'
 import type { Wall } from '@/monitoring/wall'
 import { useSession } from '@/session/session'
 import { useServerTime } from '@/session/time'
@@ -10,6 +11,7 @@ export function useWallTiles(wall: Wall): ComputedRef<WallTile[]> {
   const session = useSession()
   const time = useServerTime()
   const { t } = useI18n()
+  const live = useLiveSources(wall.session)
   const cameras = reactive(new Set<string>())
 
   watch(
@@ -23,6 +25,6 @@ export function useWallTiles(wall: Wall): ComputedRef<WallTile[]> {
   return computed(() => {
     if (session.view === null) return []
     const listed = new Set(wall.listed.value.map((one) => one.source))
-    return tilesOf(session.view, { cameras: [...cameras], listed, now: time.now, t })
+    return tilesOf(session.view, { cameras: [...cameras], listed, live: live.value, now: time.now, t })
   })
 }

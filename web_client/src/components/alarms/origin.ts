@@ -1,0 +1,10 @@
+/** Who says that there is something: the seat's own page, the server by measuring, or an analysis that a person has to confirm. */
+export type AlarmOrigin = 'seat' | 'measured' | 'analysis'
+
+const SEAT = new Set(['page_left', 'second_screen', 'device_unplugged', 'poor_network'])
+const MEASURED = new Set(['clock_drift', 'recording_gap', 'disk_low', 'disk_critical'])
+
+export function originOf(kind: string): AlarmOrigin {
+  if (SEAT.has(kind)) return 'seat'
+  return MEASURED.has(kind) ? 'measured' : 'analysis'
+}
