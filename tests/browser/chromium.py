@@ -3,6 +3,8 @@
 import os
 import shutil
 
+from playwright.async_api import Browser, BrowserContext
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -24,3 +26,15 @@ FLAGS = [
 def executable() -> str | None:
     """Where the browser is; nothing where there is none."""
     return shutil.which(os.environ.get("EVALROOM_BROWSER") or "/usr/bin/chromium")
+
+
+async def workplace(browser: Browser, url: str, language: str = "zh-CN") -> BrowserContext:
+    """A browser of its own, as it stands at a workstation of a hall."""
+    return await browser.new_context(
+        base_url=url,
+        locale=language,
+        timezone_id="Asia/Shanghai",
+        viewport={"width": 1440, "height": 900},
+        reduced_motion="reduce",
+        permissions=["camera", "microphone"],
+    )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,12 @@ from typing import Any
 from playwright.async_api import Browser, Page, async_playwright
 
 from evalroom.cli.demonstration import PASSWORD
-from evalroom.rehearsal.client import Client, Dismissed
 from evalroom.rehearsal.ensemble import Script, people_of, script_of
+from evalroom.rehearsal.mirror import View
 from evalroom.rehearsal.scenarios import SCENARIOS
-from evalroom.sessions.refusals import Refused
 from evalroom.sessions.tender.model import Tender
-from tests.browser.chromium import FLAGS, executable
-from tests.browser.stand import SEED, Stand, unattended, upload
+from tests.browser.chromium import FLAGS, executable, workplace
+from tests.browser.stand import SEED, Stand, plays, unattended, upload
 
 Offers = tuple[Tender, dict[str, bytes]]
 """A tender, and the documents of its bids by SHA-256."""
@@ -36,14 +35,7 @@ class Room:
     async def enters(self, who: str) -> Page:
         """Somebody logs in at his workstation and goes from the list of sessions to his desk."""
         part = next(one for one in self.up.people.cast.everyone if one.key == who)
-        context = await self.browser.new_context(
-            base_url=self.up.url,
-            locale="zh-CN",
-            timezone_id="Asia/Shanghai",
-            viewport={"width": 1440, "height": 900},
-            reduced_motion="reduce",
-            permissions=["camera", "microphone"],
-        )
+        context = await workplace(self.browser, self.up.url)
         # A workstation stays paired, whoever logs in or out at it.
         paired = [one for one in self.up.cookies(who) if one["name"] != "evalroom_login"]
         await context.add_cookies(paired)  # type: ignore[arg-type]
@@ -66,24 +58,12 @@ class Room:
         """All who have no page play their parts to the end."""
         persons = people_of(self.script, self.up.people.cast, self.up.people.accounts)
         simulated = [name for name in persons if name not in self.at_pages]
-        await asyncio.gather(*(self._plays(name, persons[name]) for name in simulated))
+        await asyncio.gather(*(plays(self.up, name, persons[name], over) for name in simulated))
 
-    async def _plays(self, name: str, person: Any) -> None:
-        client = Client(self.up.people.browsers[name], self.up.session)
-        await client.join()
-        try:
-            while not client.view["phase"]["over"]:
-                act = person.next(client.view)
-                if act is None:
-                    await client.news()
-                    continue
-                with suppress(Refused):
-                    await client.send(act.name, act.args, act.seen)
-                    person.done(act)
-        except Dismissed:
-            assert client.view["phase"]["over"]
-        finally:
-            await client.leave()
+
+def over(view: View) -> bool:
+    """The evaluation has ended."""
+    return bool(view["phase"]["over"])
 
 
 @asynccontextmanager

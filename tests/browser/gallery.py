@@ -10,28 +10,34 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from typing import Any, Final
 
 from msgspec import Struct
-from playwright.async_api import Browser, Page, async_playwright
+from msgspec.structs import replace
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from evalroom.api import configure_logs
-from evalroom.cli.demonstration import PASSWORD
+from evalroom.cli.demonstration import ADMINISTRATORS, PASSWORD
 from evalroom.cli.rehearse_file import PUBLISHED, WORKS, case
 from evalroom.clock import SystemClock
 from evalroom.rehearsal.crew import Crew, cameras_of
 from evalroom.rehearsal.drawing import HEIGHT, WIDTH, Sight, drawn
 from evalroom.rehearsal.offers import offered
 from evalroom.sessions.tender.model import Tender
-from tests.browser.chromium import FLAGS, executable
+from tests.browser.chromium import FLAGS, executable, workplace
+from tests.browser.places import PLACES, Place
+from tests.browser.sittings import Sittings, enliven, sittings
 from tests.browser.stand import Stand, stand, until, upload
 
+READY_MS: Final = 20_000
+"""Until a page has what it asked for."""
+
 PATIENCE_MS: Final = 2_500
-"""For cameras, documents and fonts to come."""
+"""For cameras, documents and fonts to come after that."""
 
 SETTLING_SECONDS: Final = 14.0
 """Until the cameras of all seats and rooms are on the air."""
@@ -41,9 +47,7 @@ FILM_SECONDS: Final = 10
 
 
 class Shot(Struct, frozen=True):
-    """A picture: its name, who looks, and at what. `who` is a key of the cast, or a log-in of an
-    administrator, or nobody; `{s}` in the path is the session.
-    """
+    """A picture: its name, who looks, and at what, as in a `Place`."""
 
     name: str
     who: str
@@ -57,44 +61,17 @@ class Hook(Struct, frozen=True):
     out: Path
     names: frozenset[str]
 
+    def wants(self, shot: Shot) -> bool:
+        return not self.names or shot.name in self.names
 
-HOST_MATTERS: Final = ("roll", "notices", "alarms", "people", "result", "minutes", "end")
-ADMIN: Final = {
-    "demo-system": (
-        "sessions",
-        "sessions/new",
-        "tenders",
-        "documents",
-        "places",
-        "workstations",
-        "cameras",
-    ),
-    "demo-security": ("accounts", "tokens", "deletions"),
-    "demo-audit": ("log", "confirmations", "keys", "password"),
-}
-SCORING: Final = (
-    Shot("login", "", "/login"),
-    Shot("missing", "", "/nowhere"),
-    Shot("host", "agency_lead", "/s/{s}/host"),
-    *(Shot(f"host-{one}", "agency_lead", f"/s/{{s}}/host/{one}") for one in HOST_MATTERS),
-    Shot("wall", "supervisor", "/s/{s}/wall"),
-    Shot("expert", "m3", "/s/{s}/expert"),
-    Shot("wall-record", "supervisor", "/s/{s}/wall/record"),
-    Shot("lobby", "m3", "/"),
-    Shot("devices", "m3", "/s/{s}/devices"),
-    Shot("witness", "witness", "/s/{s}/witness"),
-    Shot("witness-record", "witness", "/s/{s}/witness/record"),
-    Shot("witness-minutes", "witness", "/s/{s}/witness/minutes"),
-    *(
-        Shot(f"admin-{one.replace('/', '-')}", login, f"/admin/{one}")
-        for login, pages in ADMIN.items()
-        for one in pages
-    ),
+
+PAUSED: Final = (
+    Shot("host-paused", "agency_lead", "/s/{s}/host"),
+    Shot("expert-paused", "m3", "/s/{s}/expert"),
+    Shot("wall-paused", "supervisor", "/s/{s}/wall"),
 )
-ENDED: Final = (
-    Shot("host-result-signed", "agency_lead", "/s/{s}/host/result"),
-    Shot("wall-closed", "supervisor", "/s/{s}/wall"),
-)
+OVER: Final = Shot("host-over", "agency_lead", "/s/{over}/host")
+SEALED: Final = Shot("wall-sealed", "supervisor", "/s/{s}/wall")
 STAGES: Final = ("check_in", "declaration", "lead", "preliminary", "price", "summary", "signing")
 
 
@@ -122,11 +99,46 @@ def _film(folder: Path) -> Path:
 
 async def _everywhere(hook: Hook) -> None:
     works, procurement = case(WORKS), case(PUBLISHED)
-    await _held(hook, works, "detailed", SCORING, cells=8, filmed=True)
+    await _every_page(hook, works)
     for phase in STAGES:
         await _held(hook, works, phase, _stage(phase))
     await _held(hook, procurement, "summary", _stage("summary", "gp-"))
-    await _held(hook, works, "closed", (*_stage("closed"), *ENDED))
+    await _held(hook, works, "closed", _stage("closed"))
+
+
+def _of(place: Place) -> Shot:
+    """A page by the name of its route; by whose it is, where several people have it."""
+    first = next(one for one in PLACES if one.route == place.route)
+    whose = "" if place.who == first.who else f"-{place.who}"
+    over = "-over" if "{over}" in place.path else ""
+    return Shot(f"{place.route}{whose}{over}", place.who, place.path)
+
+
+async def _every_page(hook: Hook, tender: Tender) -> None:
+    """In a living session and one that has ended; at last while the living one is paused."""
+    every = [_of(place) for place in PLACES]
+    if not any(hook.wants(shot) for shot in (*every, OVER, SEALED, *PAUSED)):
+        return
+    tender, files = offered(tender)
+    with tempfile.TemporaryDirectory(prefix="gallery-") as data:
+        async with sittings(Path(data), tender, until("detailed", 8)) as held:
+            await upload(held.up, files)
+            async with _cameras(held.up, tender):
+                await enliven(held)
+                await (await held.line("m3")).send("ConfirmNotice", {"notice": 1})
+                # The seat of a member who leaves his page is empty: theirs come last.
+                every.sort(key=lambda shot: shot.who in ("m2", "m3"))
+                await _take_all(hook, held, (OVER, SEALED, *every))
+                lead = await held.line("agency_lead")
+                await lead.send("PauseTechnically", {"reason": "副场网络中断，正在抢修"})
+                await _take_all(hook, held, PAUSED)
+
+
+async def _take_all(hook: Hook, held: Sittings, shots: Sequence[Shot]) -> None:
+    for shot in shots:
+        if hook.wants(shot):
+            path = shot.path.replace("{over}", held.over)
+            await _take(hook, held.up, replace(shot, path=path), held.cookies)
 
 
 def _stage(phase: str, prefix: str = "") -> tuple[Shot, ...]:
@@ -137,62 +149,50 @@ def _stage(phase: str, prefix: str = "") -> tuple[Shot, ...]:
     )
 
 
-async def _held(
-    hook: Hook,
-    tender: Tender,
-    phase: str,
-    shots: Sequence[Shot],
-    cells: int = 0,
-    *,
-    filmed: bool = False,
-) -> None:
-    shots = [one for one in shots if not hook.names or one.name in hook.names]
+async def _held(hook: Hook, tender: Tender, phase: str, shots: Sequence[Shot]) -> None:
+    shots = [one for one in shots if hook.wants(one)]
     if not shots:
         return
     tender, files = offered(tender)
     with tempfile.TemporaryDirectory(prefix="gallery-") as data:
-        async with stand(Path(data), tender, until(phase, cells)) as up:
+        async with stand(Path(data), tender, until(phase)) as up:
             await upload(up, files)
-            async with _cameras(up, tender, wanted=filmed):
-                for shot in shots:
-                    await _take(hook, up, shot)
+            for shot in shots:
+                await _take(hook, up, shot, up.cookies)
 
 
 @asynccontextmanager
-async def _cameras(up: Stand, tender: Tender, *, wanted: bool) -> AsyncIterator[None]:
-    cameras = cameras_of(tender, up.session, up.people.browsers, "") if wanted else {}
+async def _cameras(up: Stand, tender: Tender) -> AsyncIterator[None]:
+    cameras = cameras_of(tender, up.session, up.people.browsers, "")
     crew = Crew(cameras, SystemClock(), Random(3), faults=True)
-    working = asyncio.create_task(crew.work()) if wanted else None
+    working = asyncio.create_task(crew.work())
     try:
-        if working is not None:
-            await asyncio.sleep(SETTLING_SECONDS)
+        await asyncio.sleep(SETTLING_SECONDS)
         yield
     finally:
-        if working is not None:
-            working.cancel()
-            await asyncio.wait([working])
+        working.cancel()
+        await asyncio.wait([working])
 
 
-async def _take(hook: Hook, up: Stand, shot: Shot) -> None:
-    context = await hook.browser.new_context(
-        base_url=up.url,
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-        viewport={"width": 1440, "height": 900},
-        reduced_motion="reduce",
-        permissions=["camera", "microphone"],
-    )
-    if shot.who in up.people.browsers:
-        await context.add_cookies(up.cookies(shot.who))  # type: ignore[arg-type]
+async def _take(hook: Hook, up: Stand, shot: Shot, cookies: Callable[[str], Any]) -> None:
+    context = await workplace(hook.browser, up.url)
     page = await context.new_page()
+    page.set_default_timeout(READY_MS)
     page.on("console", lambda line: _say(shot.name, line.type, line.text))
     page.on("pageerror", lambda error: _say(shot.name, "error", str(error)))
-    if shot.who.startswith("demo-"):
+    if shot.who in ADMINISTRATORS:
         await _log_in(page, shot.who)
+    elif shot.who:
+        await context.add_cookies(cookies(shot.who))
     await page.goto(shot.path.replace("{s}", up.session))
+    await expect(page.locator(".er-loading, .er-line:not(.er-line-live)")).to_have_count(
+        0, timeout=READY_MS
+    )
     await page.wait_for_timeout(PATIENCE_MS)
     if shot.name == "expert":
         await _read(page)
+    if shot.name == SEALED.name:
+        await page.get_by_role("button", name="屏幕", exact=True).click()
     await page.screenshot(path=hook.out / f"{shot.name}.png")
     await context.close()
 

@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,11 +28,15 @@ from evalroom.config import Address, Config
 from evalroom.identity.registry import Author
 from evalroom.rehearsal.browser import Browser
 from evalroom.rehearsal.cast import cast_of
+from evalroom.rehearsal.client import Client, Dismissed
 from evalroom.rehearsal.desk import desk_at
 from evalroom.rehearsal.drill import Terms, Troupe, opened, stage_of, troupe
 from evalroom.rehearsal.ensemble import script_of
+from evalroom.rehearsal.mirror import View
+from evalroom.rehearsal.people import Person
 from evalroom.rehearsal.scenarios import DEFAULT, SCENARIOS
 from evalroom.rehearsal.stage import Stage
+from evalroom.sessions.refusals import Refused
 from evalroom.sessions.tender.model import Tender
 
 SEED = 2016
@@ -92,10 +96,24 @@ async def stand(
         terms = Terms(script, SystemClock(), FAST, up.node.trusted)
         stage = stage_of(terms, up.people, up.session)
         try:
-            await _play(stage, reached)
+            await brought(stage, reached)
             yield up
         finally:
             await stage.leave()
+
+
+async def brought(stage: Stage, reached: Reached) -> None:
+    """Everybody plays his part until it is reached, or all is over."""
+    playing = asyncio.create_task(stage.play())
+    try:
+        while not playing.done():
+            if stage.overseer.client.joined and reached(stage):
+                return
+            await asyncio.sleep(0.02)
+        await playing
+    finally:
+        playing.cancel()
+        await asyncio.wait([playing])
 
 
 @asynccontextmanager
@@ -114,13 +132,32 @@ async def unattended(data: Path, tender: Tender, port: int = 0) -> AsyncIterator
             yield Stand(running, session, people)
 
 
+async def plays(up: Stand, name: str, person: Person, done: Callable[[View], bool]) -> None:
+    """Somebody who has no page plays his part until it is done, or all is over."""
+    client = Client(up.people.browsers[name], up.session)
+    await client.join()
+    try:
+        while not done(client.view):
+            act = person.next(client.view)
+            if act is None:
+                await client.news()
+                continue
+            with suppress(Refused):
+                await client.send(act.name, act.args, act.seen)
+                person.done(act)
+    except Dismissed:
+        assert client.view["phase"]["over"]
+    finally:
+        await client.leave()
+
+
 async def upload(up: Stand, files: dict[str, bytes]) -> None:
     """Put the documents of the bids, by SHA-256, where the members read them."""
     headers = {"Content-Type": "application/pdf", "Origin": up.url}
     async with Browser(up.url) as office:
         await office.log_in("demo-system", PASSWORD)
         for file in files.values():
-            url = f"{up.url}/api/documents?title=offer.pdf"
+            url = f"{up.url}/api/documents?title=投标文件"
             async with office.http.post(url, data=file, headers=headers) as answer:
                 assert answer.status == 201
 
@@ -130,19 +167,6 @@ async def _administrators(config: Config) -> None:
         for login, office in ADMINISTRATORS.items():
             made = await registry.add(Author(), login, NAMES[office], PASSWORD)
             await registry.grant(Author(), made.id, office)
-
-
-async def _play(stage: Stage, reached: Reached) -> None:
-    playing = asyncio.create_task(stage.play())
-    try:
-        while not playing.done():
-            if stage.overseer.client.joined and reached(stage):
-                return
-            await asyncio.sleep(0.02)
-        await playing
-    finally:
-        playing.cancel()
-        await asyncio.wait([playing])
 
 
 def main() -> None:

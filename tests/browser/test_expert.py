@@ -4,114 +4,17 @@ and a pause, closes, sees the reveal, signs, and leaves a clean workstation.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import expect
 
-from evalroom.cli.demonstration import PASSWORD
-from evalroom.cli.rehearse_file import WORKS, case
-from evalroom.rehearsal.browser import Browser
-from evalroom.rehearsal.client import Client, Dismissed
-from evalroom.rehearsal.ensemble import Script, people_of, script_of
-from evalroom.rehearsal.offers import offered
-from evalroom.rehearsal.scenarios import DEFAULT, SCENARIOS
-from evalroom.sessions.refusals import Refused
-from tests.browser.chromium import FLAGS, executable
+from evalroom.rehearsal.client import Client
 from tests.browser.desks import violations
-from tests.browser.stand import SEED, Reached, Stand, stand, until
+from tests.browser.seat import ME, Seat, in_phase, seated
+from tests.browser.stand import until
 
-ME = "m3"
-TENDER, FILES = offered(case(WORKS))
 SAVED = re.compile("已暂存")
-
-
-@dataclass
-class Seat:
-    """The member's page, and everybody else of the session."""
-
-    page: Page
-    up: Stand
-    script: Script
-    faults: list[str]
-
-    async def view(self) -> Any:
-        """What the server says to this member."""
-        answer = await self.page.request.get(f"{self.up.url}/api/sessions/{self.up.session}/view")
-        return (await answer.json())["view"]
-
-    async def cell(self, criterion: str, bid: str) -> Any:
-        sheet = (await self.view())["sheet"]
-        rows = (rows for rows in sheet.values() if criterion in rows.get(bid, {}).get("cells", {}))
-        return next((rows[bid]["cells"][criterion] for rows in rows), None)
-
-    async def others(self, done: Callable[[Any], bool], but: Iterable[str] = (ME,)) -> None:
-        """Everybody else goes on until it is done."""
-        persons = people_of(self.script, self.up.people.cast, self.up.people.accounts)
-        names = [name for name in persons if name not in but]
-        async with asyncio.timeout(40):
-            await asyncio.gather(*(self._plays(name, persons[name], done) for name in names))
-
-    async def _plays(self, name: str, person: Any, done: Callable[[Any], bool]) -> None:
-        client = Client(self.up.people.browsers[name], self.up.session)
-        await client.join()
-        try:
-            while not done(client.view):
-                act = person.next(client.view)
-                if act is None:
-                    await client.news()
-                    continue
-                with suppress(Refused):
-                    await client.send(act.name, act.args, act.seen)
-                    person.done(act)
-        except Dismissed:
-            assert client.view["phase"]["over"]
-        finally:
-            await client.leave()
-
-
-@asynccontextmanager
-async def seated(data: Path, reached: Reached, language: str = "zh-CN") -> AsyncIterator[Seat]:
-    """A member's own browser at his seat, in a session that has come so far."""
-    async with stand(data, TENDER, reached) as up, async_playwright() as play:
-        await _upload(up, FILES)
-        browser = await play.chromium.launch(executable_path=executable(), args=FLAGS)
-        context = await browser.new_context(
-            base_url=up.url,
-            locale=language,
-            timezone_id="Asia/Shanghai",
-            viewport={"width": 1440, "height": 900},
-            reduced_motion="reduce",
-            permissions=["camera", "microphone"],
-        )
-        await context.add_cookies(up.cookies(ME))  # type: ignore[arg-type]
-        page, faults = await context.new_page(), list[str]()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        script = script_of(TENDER, SCENARIOS[DEFAULT], SEED)
-        try:
-            await page.goto(f"/s/{up.session}/expert")
-            yield Seat(page, up, script, faults)
-        finally:
-            await browser.close()
-
-
-async def _upload(up: Stand, files: dict[str, bytes]) -> None:
-    headers = {"Content-Type": "application/pdf", "Origin": up.url}
-    async with Browser(up.url) as office:
-        await office.log_in("demo-system", PASSWORD)
-        for file in files.values():
-            url = f"{up.url}/api/documents?title=offer.pdf"
-            async with office.http.post(url, data=file, headers=headers) as answer:
-                assert answer.status == 201
-
-
-def in_phase(*names: str) -> Callable[[Any], bool]:
-    return lambda view: view["phase"]["name"] in names or view["phase"]["over"]
 
 
 @pytest.mark.browser
@@ -275,35 +178,3 @@ async def he_confirms_prices_signs_and_clears_his_workstation(seat: Seat) -> Non
     assert view["workstations"][ME]["cleared"] is not None
     assert view["report"]["signatures"][ME]["state"] == "signed_with_dissent"
     assert await page.evaluate("indexedDB.databases()") == []
-
-
-@pytest.mark.browser
-async def test_a_member_sits_down_commits_himself_and_votes(tmp_path: Path) -> None:
-    async with seated(tmp_path, until("check_in")) as seat:
-        page = seat.page
-        await expect(page.get_by_text("302-2").first).to_be_visible()
-        await page.get_by_role("button", name="签到就座").click()
-        await expect(page.get_by_text("已签到，本机已绑定")).to_be_visible()
-        await seat.others(in_phase("declaration"))
-        await page.get_by_label("我已阅读上述内容").check()
-        await expect(page.get_by_text("已宣布")).to_be_hidden()
-        playing = asyncio.create_task(seat.others(in_phase("preliminary")))
-        await expect(page.get_by_text("已宣布")).to_be_visible()
-        await page.get_by_role("button", name="签署承诺").click()
-        await page.get_by_role("radio", name="专家1号").check()
-        await page.get_by_role("button", name="投票").click()
-        await playing
-        await expect(page.locator(".er-sheet")).to_be_visible()
-        await page.locator("#score-f1-A").focus()
-        await page.keyboard.press("1")
-        await expect(page.locator(".er-saving")).to_have_text(SAVED)
-        await page.keyboard.press("ArrowDown")
-        await page.keyboard.press("2")
-        await expect(page.locator(".er-detail textarea")).to_be_focused()
-        assert await seat.cell("f2", "A") is None
-        await page.keyboard.type("资质证书已过有效期。")
-        await page.keyboard.press("Control+Enter")
-        await expect(page.locator(".er-saving")).to_have_text(SAVED)
-        assert (await seat.cell("f2", "A"))["value"] == "fail"
-        assert await violations(page) == []
-        assert seat.faults == []

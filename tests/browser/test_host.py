@@ -22,6 +22,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 MATTERS = ("", "roll", "notices", "alarms", "people", "result", "minutes", "end")
 JUNCTION, PROCUREMENT = case(WORKS), case(PUBLISHED)
 REASON = "本席独有的理由七三一九"
+OF_ONE_VENUE = ("m2", "m3")
+OFFLINE = 30_000
+PATROL_MS = 15_000
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -199,6 +202,77 @@ async def test_in_government_procurement_the_agency_checks_the_result(pricing: H
     await expect(page.locator(".er-chip").filter(has_text="核对无误")).to_be_visible()
 
 
+async def test_a_sub_venue_that_drops_out_is_seen_by_host_and_supervisor_until_it_is_back(
+    scoring: Hall,
+) -> None:
+    seats = [await scoring.seat(member) for member in OF_ONE_VENUE]
+    page = await scoring.opens("agency_lead", "host")
+    await expect(page.locator(".er-figures")).to_contain_text("4/ 4")
+    for seat in seats:
+        await seat.leave()
+    # As long as the server takes a lost line for a reload.
+    await expect(page.locator(".er-figures")).to_contain_text("3/ 4", timeout=OFFLINE)
+    await expect(page.locator(".er-seat-lost")).to_have_count(2)
+    page = await scoring.opens("supervisor", "wall")
+    for member in OF_ONE_VENUE:
+        tile = page.locator(f'[data-source="seat.{member}.camera"]')
+        await expect(tile).to_contain_text("席位链路中断")
+    for member in OF_ONE_VENUE:
+        await scoring.seat(member)
+    await expect(page.get_by_text("席位链路中断")).to_have_count(0)
+    page = await scoring.opens("agency_lead", "host")
+    await expect(page.locator(".er-figures")).to_contain_text("4/ 4")
+    await expect(page.get_by_role("log").get_by_text("专家2号 链路恢复")).to_be_visible()
+
+
+async def test_a_supervisor_who_finds_something_asks_for_a_pause_and_reads_the_answer(
+    scoring: Hall,
+) -> None:
+    seat = await scoring.seat("m3")
+    await seat.send("ReportWorkstation", {"kind": "second_screen"})
+    page = await scoring.opens("supervisor", "wall")
+    await expect(page.locator(".er-alarm")).to_contain_text("接入第二块屏幕")
+    await page.get_by_role("button", name="提请暂停").click()
+    form = page.locator(".er-act")
+    await form.get_by_label("依据条款").fill("实施条例第四十八条")
+    await form.get_by_label("事由").fill("专家2号接入第二块屏幕")
+    await form.get_by_role("button", name="提请暂停").click()
+    asked = page.locator(".er-acts").get_by_role("button", name="提请暂停")
+    await expect(asked).to_be_disabled()
+    await expect(asked).to_contain_text("已提请，等待答复")
+
+    page = await scoring.opens("agency_lead", "host")
+    await page.locator(".er-todos").get_by_role("button", name="答复").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("专家2号接入第二块屏幕")
+    await dialog.get_by_text("不同意暂停").first.click()
+    await decide(page, "不同意暂停", "第二块屏幕已拔除")
+    await seat.send("ReportWorkstation", {"kind": "second_screen", "over": True})
+
+    page = await scoring.opens("supervisor", "wall/record")
+    names = {part.key: part.name for part in scoring.stand.people.cast.officers}
+    answered = page.get_by_role("row").filter(has_text="第二块屏幕已拔除")
+    await expect(answered).to_contain_text(f"（{names['agency_lead']}）")
+    await expect(page.get_by_role("row").filter(has_text="提请暂停（")).to_contain_text(
+        f"（{names['supervisor']}）"
+    )
+    await page.get_by_role("button", name="返回监督墙").click()
+    await expect(page.get_by_role("button", name="提请暂停")).to_be_enabled()
+
+
+async def test_a_patrol_turns_the_pages_of_the_wall_every_quarter_of_a_minute(
+    scoring: Hall,
+) -> None:
+    page = await scoring.opens("supervisor", "wall")
+    await page.clock.install()
+    await page.locator(".er-grid-place").first.wait_for()
+    await page.keyboard.press("4")
+    await page.get_by_text("15 秒轮巡").click()
+    for shown in ("1", "2", "3", "4", "1"):
+        await expect(page.locator(".er-tools-pages")).to_contain_text(f"{shown} / 4 页")
+        await page.clock.fast_forward(PATROL_MS)
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en-US"])
 async def test_everybody_can_use_the_console(scoring: Hall, language: str) -> None:
     page = await scoring.opens("agency_lead", "host", language)
@@ -218,3 +292,9 @@ async def test_the_session_is_aborted_only_by_who_has_typed_the_word(scoring: Ha
     await dialog.get_by_role("textbox", name="请输入").fill("终止")
     await verb.click()
     await expect(page.get_by_text("会议已结束")).to_be_visible()
+
+    page = await scoring.opens("supervisor", "wall")
+    await expect(page.locator(".er-wall-over")).to_contain_text("终止")
+    await expect(page.locator(".er-recording")).to_have_text("录制已结束")
+    await expect(page.get_by_role("button", name="暂停评审")).to_have_count(0)
+    assert await violations(page) == []

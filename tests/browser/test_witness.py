@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from evalroom.cli.rehearse_file import WORKS, case
 from tests.browser.around import Hall, hall, outsiders, play, second
-from tests.browser.desks import violations
+from tests.browser.desks import choose, violations
 from tests.browser.stand import stand, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
@@ -43,12 +43,20 @@ async def test_a_witness_is_shown_no_picture_and_no_seat_of_another_venue(scorin
     assert await page.locator("canvas, video").count() == 0
 
 
-async def test_the_staff_of_a_venue_let_a_member_go_and_release_a_seat(scoring: Hall) -> None:
-    lead = await scoring.seat("agency_lead")
+async def test_whom_the_host_appoints_lets_a_member_go_and_releases_a_seat(scoring: Hall) -> None:
     async with outsiders(scoring.stand, "staff") as people:
         staff = people["staff"]
-        args = {"principal": staff.account, "roles": ["center_staff"], "venue": "linjiang"}
-        await lead.send("Appoint", args)
+        page = await scoring.opens("agency_lead", "host/people")
+        await page.get_by_role("button", name="任命", exact=True).click()
+        dialog = page.get_by_role("dialog")
+        await choose(page, "人员", "staff")
+        await choose(page, "身份", "场地工作人员")
+        await choose(page, "会场", "临江市分中心")
+        await dialog.get_by_role("button", name="任命", exact=True).click()
+        await expect(dialog).to_be_hidden()
+        appointed = page.get_by_role("row").filter(has_text="场地工作人员")
+        await expect(appointed).to_contain_text("临江市分中心")
+        await expect(appointed.get_by_role("cell").first).to_have_text("staff")
         page = await scoring.page(staff.cookies)
         await page.goto(f"/s/{scoring.stand.session}/witness")
         seat = await scoring.seat("m2")
