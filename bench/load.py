@@ -23,13 +23,10 @@ from msgspec import Struct
 
 from bench.peers.people import Held, Seated
 from bench.peers.processes import NotRun, Process, cpu_of, python
-from evalroom.app import accounts
-from evalroom.config import Config
-from evalroom.identity.registry import Author
-from tests.cli.serving import OFFICES, PASSWORD, answering, free_port
+from tests.cli.serving import answering, prepared
 from tests.postgres import Database, postgres_server
 from tests.services import make_tables
-from tests.valkey import Valkey
+from tests.valkey import Valkey, free_port
 
 NODES: Final = 2
 
@@ -99,21 +96,13 @@ async def serving(folder: Path) -> AsyncIterator[Servers]:
         valkey.start()
         database = postgres.create_database()
         await make_tables(database)
-        await appoint(folder, database)
+        await prepared(folder / "data", database.address())
         urls = [f"http://127.0.0.1:{free_port()}" for _ in range(NODES)]
         nodes = [node(folder, database, valkey, url) for url in urls]
         for each in nodes:
             stack.callback(stop, each)
         await asyncio.gather(*map(answering, urls))
         yield Servers(nodes, urls, postgres.pid, valkey.pid)
-
-
-async def appoint(folder: Path, database: Database) -> None:
-    """The two administrators a rehearsal needs."""
-    async with accounts(Config(data=folder / "data", database=database.address())) as (registry, _):
-        for office in OFFICES:
-            made = await registry.add(Author(), office, office, PASSWORD)
-            await registry.grant(Author(), made.id, office)
 
 
 def node(folder: Path, database: Database, valkey: Valkey, url: str) -> Process:

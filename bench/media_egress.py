@@ -4,8 +4,9 @@
 
 Each line is CPU of the sending process, in milliseconds a subscriber and second, for pictures of
 640x360 at 15 a second and 400 kbit/s (VP8). `ours` sends the publisher's payloads on, `stock` gives
-frames to the library's sender. `limit` protects and sends the same packets on a bare socket.
-Medians of repeats; compare them within a run only.
+frames to the library's sender, `janus` is its streaming, tuned to one event loop, if it is
+installed. `limit` protects and sends the same packets on a bare socket. Medians of repeats; compare
+them within a run only.
 """
 
 import argparse
@@ -13,25 +14,28 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from bench.media_ingest import show, started
-from bench.peers import media, media_servers
+from bench.peers import janus, media, media_servers
 
-MODES = (("ours", "uvloop"), ("ours", "asyncio"), ("stock", "asyncio"))
+MODES = (("ours", "uvloop"), ("ours", "asyncio"), ("stock", "asyncio"), ("janus", "one loop"))
 SUBSCRIBERS = (40, 80)
 
 
 def server(mode: str, loop: str, encoded: Any, parent: Connection) -> None:
-    media.run(media_servers.egress(mode, encoded, parent), loop)
+    if mode == "janus":
+        media.run(janus.egress(encoded, parent), loop)
+    else:
+        media.run(media_servers.egress(mode, encoded, parent), loop)
 
 
-def subscribers(port: int, load: media.Load, parent: Connection) -> None:
-    media.run(media.subscribe(port, load, parent), "uvloop")
+def subscribers(port: int, load: media.Load, invited: bool, parent: Connection) -> None:
+    media.run(media.subscribe(port, load, parent, invited=invited), "uvloop")
 
 
 def measured(mode: str, loop: str, encoded: Any, load: media.Load) -> tuple[float, float]:
     """Milliseconds a subscriber-second, and frames that came, a subscriber-second."""
     there, serving = started(server, mode, loop, encoded)
     port = there.recv()
-    away, taking = started(subscribers, port, load)
+    away, taking = started(subscribers, port, load, mode == "janus")
     figures: tuple[float, float] = away.recv()
     taking.join()
     serving.join()
@@ -58,6 +62,9 @@ def main() -> None:
     for number in SUBSCRIBERS:
         load = media.Load(number, chosen.seconds)
         for mode, loop in MODES:
+            if mode == "janus" and not janus.installed():
+                print(f"{'janus':<18}{number:>8}      not run: it is not installed")
+                continue
             found = [measured(mode, loop, encoded, load) for _ in range(chosen.repeats)]
             show(f"{mode} {loop}", number, found)
         show("limit", number, [limit(encoded, load) for _ in range(chosen.repeats)])

@@ -42,8 +42,9 @@ from evalroom.rehearsal.scenarios import SCENARIOS
 from evalroom.room import Rooms
 from evalroom.sessions.tender.model import Criterion, Tender
 from evalroom.storage.ledger_sqlite import SqliteLedger
-from tests.cli.serving import OFFICES, PASSWORD, Served, free_port, prepared, serving
+from tests.cli.serving import OFFICES, PASSWORD, Served, prepared, serving
 from tests.sessions.cast import small_tender
+from tests.valkey import free_port
 
 BIDS, ITEMS = 10, 28
 LOG_INS = 10

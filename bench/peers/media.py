@@ -35,6 +35,9 @@ WIDTH, HEIGHT, RATE, SECONDS = 640, 360, 15, 4
 BITS_PER_SECOND = 400_000
 CLOCK = SystemClock()
 
+Ask = Callable[[Any], Awaitable[Any]]
+"""Says something to the server and gives what it says to that."""
+
 
 @dataclass(frozen=True)
 class Load:
@@ -149,7 +152,8 @@ async def publish(
     await _measure(port, load, add, parent)
 
 
-async def subscribe(port: int, load: Load, parent: Connection) -> None:
+async def subscribe(port: int, load: Load, parent: Connection, *, invited: bool = False) -> None:
+    """Subscribe; `invited`: to a server that makes the offers."""
     ears: list[Ear] = []
 
     def add(index: int) -> RTCPeerConnection:
@@ -157,7 +161,23 @@ async def subscribe(port: int, load: Load, parent: Connection) -> None:
         ears.append(Ear(connection))
         return connection
 
-    await _measure(port, load, add, parent, lambda: sum(ear.frames for ear in ears))
+    connect = be_invited if invited else offer
+    await _measure(port, load, add, parent, lambda: sum(ear.frames for ear in ears), connect)
+
+
+async def offer(connection: RTCPeerConnection, ask: Ask) -> None:
+    """Offer, and take the answer."""
+    await connection.setLocalDescription(await connection.createOffer())
+    answer = await ask(connection.localDescription.sdp)
+    await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+
+
+async def be_invited(connection: RTCPeerConnection, ask: Ask) -> None:
+    """Ask for an offer, and answer it."""
+    number, offered = await ask("invite")
+    await connection.setRemoteDescription(RTCSessionDescription(offered, "offer"))
+    await connection.setLocalDescription(await connection.createAnswer())
+    await ask([number, connection.localDescription.sdp])
 
 
 async def _measure(
@@ -166,19 +186,18 @@ async def _measure(
     add: Callable[[int], RTCPeerConnection],
     parent: Connection,
     came: Callable[[], int] | None = None,
+    connect: Callable[[RTCPeerConnection, Ask], Awaitable[None]] | None = None,
 ) -> None:
     """Connect all, wait, and give milliseconds of the server a stream-second, and frames."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
 
-    async def ask(what: str) -> Any:
+    async def ask(what: Any) -> Any:
         writer.write(json.dumps(what).encode() + b"\n")
         return json.loads(await reader.readline())
 
     connections = [add(index) for index in range(load.streams)]
     for connection in connections:
-        await connection.setLocalDescription(await connection.createOffer())
-        answer = await ask(connection.localDescription.sdp)
-        await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        await (connect or offer)(connection, ask)
     # Nothing else happens meanwhile, and the bench is over soon.
     while any(one.connectionState != "connected" for one in connections):  # noqa: ASYNC110
         await asyncio.sleep(0.05)

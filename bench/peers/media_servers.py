@@ -19,7 +19,8 @@ from bench.peers.media import CLOCK, RATE, Load, peer
 from evalroom.monitoring.rtc import RtcSettings, SlotSpec, receive, send, vp8
 from evalroom.wire.media_frame import Codec, EncodedFrame
 
-Answer = Callable[[str], Awaitable[str]]
+Answer = Callable[[Any], Awaitable[Any]]
+"""What is said to an offer, or to whatever else a peer asks for."""
 
 
 async def serve(

@@ -56,8 +56,7 @@ class Viewer(asyncio.Protocol):
             head, end, held = held.partition(b"\r\n\r\n")
             assert end, head
             self._upgraded = True
-            self.transport.write(masked(0x81, WISH))
-            self.ready.set_result(None)
+            self._begin()
         place = 0
         while (taken := self._message(held, place)) > 0:
             place += taken
@@ -79,9 +78,19 @@ class Viewer(asyncio.Protocol):
             return -(head + length)
         if held[place] == 0x82:
             self._picture(held, place + head, length)
+        elif held[place] == 0x81:
+            self._heard(held[place + head : place + head + length])
         elif held[place] == 0x89:
             self.transport.write(masked(0x8A, b""))
         return head + length
+
+    def _begin(self) -> None:
+        """The line is open: wish for the one stream there is."""
+        self.transport.write(masked(0x81, WISH))
+        self.ready.set_result(None)
+
+    def _heard(self, text: bytes) -> None:
+        """What is said beside the pictures is of no interest here."""
 
     def _picture(self, held: bytes, place: int, length: int) -> None:
         self.frames += 1
@@ -128,8 +137,10 @@ class Figures:
 
 def masked(first: int, payload: bytes) -> bytes:
     """A frame under the mask of zeros, which leaves the payload as it is."""
-    assert len(payload) < 126
-    return bytes((first, 0x80 | len(payload))) + bytes(4) + payload
+    length = len(payload)
+    if length < 126:
+        return bytes((first, 0x80 | length)) + bytes(4) + payload
+    return bytes((first, 0x80 | 126)) + length.to_bytes(2, "big") + bytes(4) + payload
 
 
 async def main(speaks: str, port: int, count: int, ack_every: int) -> None:
