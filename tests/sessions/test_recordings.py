@@ -84,14 +84,21 @@ def test_works_go_on_unless_the_policy_pauses_them() -> None:
     assert strict.state.pause is not None
 
 
-@pytest.mark.rule("E41")
+@pytest.mark.rule("E46")
 def test_a_gap_is_on_record_and_in_the_minutes_of_those_who_watch() -> None:
     table = brought_to("detailed")
     table.act(
         "system", "ReportRecordingGap", source="seat.m1.camera", begun=10, ended=20, cause="crash"
     )
     assert table.view(VERA)["recording"]["gaps"] == 1
-    assert table.view("m1")["recording"] is None
+    assert table.view("m1")["recording"] == {"gaps": None, "lost": None}
+
+
+@pytest.mark.rule("E46")
+def test_whoever_is_recorded_knows_it_and_knows_when_he_is_not() -> None:
+    table = brought_to("detailed")
+    table.act("system", "ReportRecordingLost", cause="disk_full")
+    assert table.view("m1")["recording"] == {"gaps": None, "lost": "disk_full"}
 
 
 @pytest.mark.rule("E44")

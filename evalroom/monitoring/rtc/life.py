@@ -1,8 +1,10 @@
 """A peer connection from its offer to its end, which comes once and has one reason."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
+from itertools import count
 from typing import Literal
 
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
@@ -10,11 +12,17 @@ from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationEr
 
 from evalroom.clock import Clock
 from evalroom.monitoring.rtc import private
-from evalroom.monitoring.rtc.limits import CONNECT_SECONDS, LOOK_SECONDS, SILENT_SECONDS
+from evalroom.monitoring.rtc.limits import (
+    CLOSED_KEPT,
+    CONNECT_SECONDS,
+    LOOK_SECONDS,
+    SILENT_SECONDS,
+)
 from evalroom.monitoring.rtc.link import Link
 from evalroom.monitoring.rtc.offer import BadOffer, Offer
 
 _log = logging.getLogger(__name__)
+_closed = count(1)
 
 Reason = Literal["closed", "failed", "silent"]
 """closed: by the peer or by us; failed: never connected, or the way broke; silent: nothing came."""
@@ -94,6 +102,10 @@ class Life:
             await self._connection.close()
         except Exception:
             _log.exception("a media connection did not close in order")
+        if next(_closed) % CLOSED_KEPT == 0:
+            # A connection is a cycle of the library's that has grown old: by itself the collector
+            # looks at those after a million new objects.
+            gc.collect()
 
     def _changed(self) -> None:
         state = self._connection.connectionState

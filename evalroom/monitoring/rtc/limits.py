@@ -31,6 +31,10 @@ about two; who is not there by now posts a new offer."""
 LOOK_SECONDS: Final = 2.0
 """How often a connection is looked after: what is told above is told so much late."""
 
+CLOSED_KEPT: Final = 64
+"""Connections that are over and not yet let go by the collector: ten megabytes. To look for them
+costs a pause of some ten milliseconds."""
+
 SILENT_SECONDS: Final = 10.0
 """Without any packet, reports included, from a publisher. Reports come each second, and consent
 (RFC 7675) alone would take half a minute to notice."""

@@ -117,10 +117,9 @@ def screens_part(session: Session, audience: Audience) -> dict[str, Any]:
 
 
 def recording_part(session: Session, audience: Audience) -> dict[str, Any] | None:
-    """Whether the evaluation is being recorded whole, for the offices."""
-    if audience.member is not None:
-        return None
-    return {"gaps": session.recordings.gaps, "lost": session.recordings.lost}
+    """Whether the evaluation is being recorded; to the offices also, with how many gaps."""
+    gaps = session.recordings.gaps if audience.member is None else None
+    return {"gaps": gaps, "lost": session.recordings.lost}
 
 
 def _notice(notice: Notice, audience: Audience) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """A connection ends once, for one reason, and leaves nothing behind."""
 
 import asyncio
+import gc
 import os
+import weakref
 from typing import Any
 
 import pytest
@@ -81,6 +83,26 @@ async def test_closing_while_connecting_leaves_nothing() -> None:
     await inlet.close()
     await settled()
     assert descriptors() == before
+
+
+@pytest.mark.rule("M25")
+async def test_connections_that_have_grown_old_are_let_go_when_they_are_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    most = 4
+    monkeypatch.setattr(life, "CLOSED_KEPT", most)
+    gc.disable()
+    try:
+        over = []
+        for _ in range(2 * most):
+            inlet = await receive(GOOD, lambda *_: None, lambda _: None, CLOCK, SETTINGS)
+            over.append(weakref.ref(inlet._connection))
+            await inlet.close()
+            del inlet
+            await settled()
+        assert sum(one() is not None for one in over) <= most
+    finally:
+        gc.enable()
 
 
 @pytest.mark.usefixtures("hurried")

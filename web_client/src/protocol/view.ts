@@ -60,7 +60,7 @@ export interface View {
   leaves: ById<LeavePart> | null
   more_time: { asked: string[]; due: number | null } | null
   screens: ById<{ clause: string; granted: boolean }> | null
-  recording: { gaps: number; lost: string | null } | null
+  recording: { gaps: number | null; lost: string | null } | null
 }
 
 export interface SessionPart {
