@@ -2,6 +2,7 @@
 same. Their font is not in the file, as in many a real one, so that a reader needs its own tables.
 """
 
+import re
 from hashlib import sha256
 from typing import Final
 
@@ -62,6 +63,8 @@ CHAPTERS: Final = (
 )
 """What every bid is divided into, a page each, so that two of them can be laid side by side."""
 
+LATIN: Final = "/F2 << /Type /Font /Subtype /Type1 /BaseFont /Times-Roman >>"
+
 
 def offered(tender: Tender) -> tuple[Tender, dict[str, bytes]]:
     """The tender with two documents in each bid, technical and commercial; the files by SHA-256."""
@@ -106,7 +109,7 @@ def offer(bidder: str, name: str, project: str) -> bytes:
         content = _content(bidder, name, project, title, lines, place + 1)
         objects.append(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842]"
-            f" /Resources << /Font << /F1 3 0 R >> >> /Contents {pages[place] + 1} 0 R >>"
+            f" /Resources << /Font << /F1 3 0 R {LATIN} >> >> /Contents {pages[place] + 1} 0 R >>"
         )
         objects.append(f"<< /Length {len(content)} >>\nstream\n{content}\nendstream")
     objects += [_outline(outlines, pages, place) for place in range(count)]
@@ -142,7 +145,15 @@ def _content(
 
 
 def _text(text: str, size: int, x: int, y: int) -> str:
-    return f"BT /F1 {size} Tf {x} {y} Td <{text.encode('utf-16-be').hex()}> Tj ET"
+    shown = " ".join(_run(run, size) for run in re.findall(r"[ -~]+|[^ -~]+", text))
+    return f"BT {x} {y} Td {shown} ET"
+
+
+def _run(run: str, size: int) -> str:
+    """Letters and figures in a font of their own: in the Chinese one they are as wide as signs."""
+    if run.isascii():
+        return f"/F2 {size} Tf <{run.encode().hex()}> Tj"
+    return f"/F1 {size} Tf <{run.encode('utf-16-be').hex()}> Tj"
 
 
 def _outline(outlines: list[int], pages: list[int], place: int) -> str:
