@@ -45,7 +45,7 @@ PROCUREMENT: Final = offered(short(case(PUBLISHED), "c1", "c4", "t1", "t5", "b1"
 
 async def test_works_are_evaluated_through_the_pages_to_the_signed_result(tmp_path: Path) -> None:
     at_pages = ("agency_lead", "m2", "m3", "supervisor", "witness")
-    async with room(tmp_path, JUNCTION, "silent", *at_pages) as held, asyncio.timeout(90):
+    async with room(tmp_path, JUNCTION, "silent", *at_pages) as held:
         lead, second = held.pages["m2"], held.pages["m3"]
         for page in (lead, second):
             await they_check_in(page)
@@ -75,10 +75,7 @@ async def test_works_are_evaluated_through_the_pages_to_the_signed_result(tmp_pa
 
 
 async def test_a_procurement_is_evaluated_and_checked_by_the_agency(tmp_path: Path) -> None:
-    async with (
-        room(tmp_path, PROCUREMENT, "dissent", "agency_lead", "m2", "witness") as held,
-        asyncio.timeout(90),
-    ):
+    async with room(tmp_path, PROCUREMENT, "dissent", "agency_lead", "m2", "witness") as held:
         lead, host = held.pages["m2"], held.pages["agency_lead"]
         await they_check_in(lead)
         await the_host_calls_the_roll_and_announces(held)

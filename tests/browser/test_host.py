@@ -273,15 +273,6 @@ async def test_a_patrol_turns_the_pages_of_the_wall_every_quarter_of_a_minute(
         await page.clock.fast_forward(PATROL_MS)
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
-async def test_everybody_can_use_the_console(scoring: Hall, language: str) -> None:
-    page = await scoring.opens("agency_lead", "host", language)
-    for matter in MATTERS:
-        await page.goto(f"/s/{scoring.stand.session}/host/{matter}".rstrip("/"))
-        await expect(page.locator(".er-nav-at")).to_be_visible()
-        assert await violations(page) == [], matter
-
-
 async def test_the_session_is_aborted_only_by_who_has_typed_the_word(scoring: Hall) -> None:
     page = await scoring.opens("agency_lead", "host/end")
     await page.get_by_role("button", name="终止会议").last.click()

@@ -22,7 +22,6 @@ from evalroom.rehearsal.client import Client
 from evalroom.rehearsal.crew import Crew, cameras_of
 from evalroom.rehearsal.drawing import Sight
 from tests.browser.around import Hall, hall
-from tests.browser.desks import violations
 from tests.browser.stand import Stand, stand, until
 
 # One session for all of it: what a test begins it brings to its end.
@@ -282,19 +281,3 @@ async def test_the_wall_is_worked_by_keys_alone(filmed: Hall) -> None:
     await expect(page.locator(".er-grid-4")).to_be_visible()
     await page.keyboard.press("?")
     await expect(page.get_by_role("dialog", name="快捷键")).to_be_visible()
-
-
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-async def test_nobody_is_kept_out_of_the_wall(filmed: Hall, language: str) -> None:
-    member = await filmed.seat("m1")
-    await member.send("ReportWorkstation", {"kind": "second_screen"})
-    page = await filmed.opens("supervisor", "wall", language)
-    await page.locator(".er-alarm").wait_for()
-    await tile(page, "seat.m1.camera").click()
-    assert await violations(page) == []
-    await page.locator(".er-act-pause").click()
-    assert await violations(page) == []
-    await page.goto(f"/s/{filmed.stand.session}/wall/record")
-    await page.locator(".er-record").wait_for()
-    assert await violations(page) == []
-    await member.send("ReportWorkstation", {"kind": "second_screen", "over": True})

@@ -92,12 +92,3 @@ async def test_an_auditor_reads_everything_afterwards_and_next_to_nothing_before
             await page.get_by_role("button", name=matter).click()
             await expect(page.get_by_role("heading", name=matter)).to_be_visible()
             assert await violations(page) == []
-
-
-@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
-async def test_everybody_can_use_the_pages_of_a_venue(scoring: Hall, language: str) -> None:
-    page = await scoring.opens("witness", "witness", language)
-    for matter in ("witness", "witness/record", "witness/minutes"):
-        await page.goto(f"/s/{scoring.stand.session}/{matter}")
-        await expect(page.locator(".er-nav-at")).to_be_visible()
-        assert await violations(page) == []
