@@ -8,3 +8,8 @@ export function originOf(kind: string): AlarmOrigin {
   if (SEAT.has(kind)) return 'seat'
   return MEASURED.has(kind) ? 'measured' : 'analysis'
 }
+
+/** Whether it was filmed what an alarm is about: cameras are, screens lie under their seal. */
+export function isFilmed(source: string): boolean {
+  return source.includes('.camera')
+}

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import { isFilmed, originOf } from '@/components/alarms/origin'
+
+describe('an alarm', () => {
+  it.each([
+    ['second_screen', 'seat'],
+    ['clock_drift', 'measured'],
+    ['disk_critical', 'measured'],
+    ['frozen', 'analysis'],
+  ])('of %s is said by the %s', (kind, origin) => expect(originOf(kind)).toBe(origin))
+
+  it.each([
+    ['seat.m1.camera', true],
+    ['venue.v1.camera.2', true],
+    ['seat.m1.screen', false],
+    ['seat.m1.microphone', false],
+    ['recording', false],
+  ])('at %s has a film before it: %s', (source, filmed) => expect(isFilmed(source)).toBe(filmed))
+})
