@@ -64,6 +64,9 @@ class Hall:
         scripts is kept.
         """
         for context in self.browser.contexts:
+            for before in context.pages:
+                # An answer that is being listened to comes to its page before that goes.
+                await before.unroute_all(behavior="wait")
             await context.close()
         context = await self.browser.new_context(
             base_url=self.stand.url,
