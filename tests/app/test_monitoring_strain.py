@@ -17,7 +17,7 @@ from evalroom.identity.keys import KeyRing
 from tests.app.looking import CAMERA, SCREEN, listed, seen
 from tests.app.studio import Film, Problem, Studio, camera, until_told
 from tests.monitoring.rtc.media import vp8
-from tests.monitoring.rtc.peers import Publisher
+from tests.monitoring.rtc.peers import Publisher, until
 
 pytestmark = pytest.mark.slow(90)
 
@@ -113,6 +113,8 @@ async def test_more_publishers_need_no_more_threads(here: Studio) -> None:
         await seen(here, CAMERA)
         await stack.enter_async_context(here.published("m1", SCREEN, camera()))
         await seen(here, SCREEN)
+        # Pools begin with their first work: diagnosis with the first key frame that is looked at.
+        await until(lambda: "diagnosis_0" in threads())
         before = threads()
         for member in members[1:]:
             source = f"seat.{member}.camera"

@@ -1,13 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { isFilmed, originOf } from '@/components/alarms/origin'
+import { isFilmed, isOfDevice, originOf } from '@/components/alarms/origin'
 
 describe('an alarm', () => {
   it.each([
     ['second_screen', 'seat'],
     ['clock_drift', 'measured'],
     ['disk_critical', 'measured'],
+    ['no_stream', 'measured'],
+    ['audio_silent', 'measured'],
     ['frozen', 'analysis'],
   ])('of %s is said by the %s', (kind, origin) => expect(originOf(kind)).toBe(origin))
+
+  it.each([
+    ['black', true],
+    ['no_stream', true],
+    ['clock_drift', false],
+    ['recording_gap', false],
+    ['page_left', false],
+  ])('of %s says that nothing of use comes from a device: %s', (kind, device) => expect(isOfDevice(kind)).toBe(device))
 
   it.each([
     ['seat.m1.camera', true],

@@ -2,11 +2,17 @@
 export type AlarmOrigin = 'seat' | 'measured' | 'analysis'
 
 const SEAT = new Set(['page_left', 'second_screen', 'device_unplugged', 'poor_network'])
-const MEASURED = new Set(['clock_drift', 'recording_gap', 'disk_low', 'disk_critical'])
+const OF_DEVICES = ['no_stream', 'screen_capture_lost', 'audio_silent', 'audio_clipped']
+const MEASURED = new Set([...OF_DEVICES, 'clock_drift', 'recording_gap', 'disk_low', 'disk_critical'])
 
 export function originOf(kind: string): AlarmOrigin {
   if (SEAT.has(kind)) return 'seat'
   return MEASURED.has(kind) ? 'measured' : 'analysis'
+}
+
+/** Whether it says that nothing, or nothing of use, comes from the device at which it was raised. */
+export function isOfDevice(kind: string): boolean {
+  return originOf(kind) === 'analysis' || OF_DEVICES.includes(kind)
 }
 
 /** Whether it was filmed what an alarm is about: cameras are, screens lie under their seal. */

@@ -1,4 +1,4 @@
-import { originOf } from '@/components/alarms/origin'
+import { isOfDevice } from '@/components/alarms/origin'
 import type { AlarmPart, MemberPart, Presence, View } from '@/session/shapes'
 import { isWeak, linkFigures, type SeatLink } from '@/session/shapes-of-links'
 
@@ -118,7 +118,7 @@ export function toConfirm(view: View): string[] {
 function device(view: View, id: string, member: MemberPart, kind: 'camera' | 'microphone' | 'screen', live: Around['live']): DeviceFound {
   if (!member.checked_in) return { state: 'none', alarm: null }
   const source = `seat.${id}.${kind}`
-  const found = alarmAt(view, source, (alarm) => originOf(alarm.kind) === 'analysis')
+  const found = alarmAt(view, source, (alarm) => isOfDevice(alarm.kind))
   if (found) return { state: 'failed', alarm: found }
   if (live?.has(source)) return { state: 'ok', alarm: null }
   const outcome = check(view, id, kind)?.outcome

@@ -1,4 +1,4 @@
-import { useEventListener } from '@vueuse/core'
+import { useKeys } from '@/components/keys'
 import type { Layout } from '@/components/tiles/arrangement'
 
 export const KEYS = ['arrows', 'enter', 'layouts', 'pages', 'a', 'l', 'w', 'comma', 'esc', 'question'] as const
@@ -16,26 +16,11 @@ export interface WallKeys {
   help(): void
 }
 
-/** Single letters, as long as nobody is typing and no sheet is open over the wall, which has its own Esc. */
 export function useWallKeys(keys: WallKeys): void {
-  const ways: Record<string, () => void> = {
-    a: keys.alarm, l: keys.listen, w: keys.warn, ',': keys.before, Escape: keys.away, '?': keys.help,
-    PageDown: () => keys.turn(1), PageUp: () => keys.turn(-1),
-  }
-  useEventListener(document, 'keydown', (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target) || covered()) return
-    const layout = LAYOUT_OF[event.key]
-    const way = layout === undefined ? ways[event.key.length === 1 ? event.key.toLowerCase() : event.key] : () => keys.layout(layout)
-    if (way === undefined) return
-    event.preventDefault()
-    way()
+  const layouts = Object.entries(LAYOUT_OF).map(([key, layout]) => [key, () => keys.layout(layout)] as const)
+  useKeys({
+    ...Object.fromEntries(layouts),
+    a: keys.alarm, l: keys.listen, w: keys.warn, ',': keys.before, escape: keys.away, '?': keys.help,
+    pagedown: () => keys.turn(1), pageup: () => keys.turn(-1),
   })
-}
-
-function covered(): boolean {
-  return document.querySelector('dialog[open]') !== null
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
 }
