@@ -4,10 +4,11 @@ bytes that stand before it on the wall's socket.
 One header serves all viewers of a frame: it names the stream by its handle, not by a viewer's slot.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
 from struct import Struct
 from typing import Final
+
+from msgspec import Struct as Value
 
 VERSION: Final = 1
 
@@ -36,8 +37,7 @@ class Codec(IntEnum):
         return 48_000 if self is Codec.OPUS else 90_000
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedFrame:
+class EncodedFrame(Value, frozen=True, gc=False):
     """One whole frame. `ticks` is the media's time at the codec's clock rate, unwrapped so that it
     only grows within an epoch; `arrival` is server time in milliseconds; `payloads` are the RTP
     payloads it came in, for those who pass them on, and empty for a source that does not speak RTP.
@@ -57,8 +57,7 @@ class EncodedFrame:
         return self.ticks * 1_000_000 // self.codec.clock_rate
 
 
-@dataclass(frozen=True, slots=True)
-class FrameHeader:
+class FrameHeader(Value, frozen=True, gc=False):
     """What a viewer reads before the picture. `seq` counts the source's frames within an epoch;
     gaps are layers that were left out. `server_ms` is server time modulo 2³².
     """

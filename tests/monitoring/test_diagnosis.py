@@ -1,11 +1,11 @@
 """Diagnosis: real frames through the hub, and what is said about them."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
-from evalroom.monitoring.diagnosis import Diagnosis, Thresholds
+from evalroom.monitoring.diagnosis import OPENED_SECONDS, Diagnosis, Thresholds
 from evalroom.monitoring.findings import Condition
 from evalroom.monitoring.gate import Kind
 from evalroom.monitoring.hub import Hub, Publishing
@@ -164,3 +164,19 @@ async def test_a_camera_whose_clock_runs_wrong_is_found_and_a_screen_is_left_to_
     assert [told for told in room.heard.told if told[1] == "clock_drift"] == (
         [(source, "clock_drift", True)] if found else []
     )
+
+
+@pytest.mark.rule("M84")
+@pytest.mark.parametrize("keys", [True, False])
+async def test_who_sends_no_picture_is_missed_however_much_he_sends(
+    room: Watchroom, keys: bool
+) -> None:
+    camera = room.publish("seat.m1.camera", "camera")
+    good = film("moving")
+    await room.seconds(3, (camera, good, 15))
+    # The first byte tells a key frame to whoever passes it on; what follows opens for nobody.
+    rubbish = [replace(frame, key=keys, data=frame.data[:1] + bytes(20)) for frame in good]
+    await room.seconds(round(OPENED_SECONDS) + 8, (camera, rubbish, 15))
+    assert room.heard.told == [("seat.m1.camera", "no_stream", True)]
+    await room.seconds(4, (camera, good, 15))
+    assert room.heard.told[1:] == [("seat.m1.camera", "no_stream", False)]

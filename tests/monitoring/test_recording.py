@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from evalroom.monitoring import recorder as recorder_module
 from evalroom.monitoring.hub import Publishing
+from evalroom.monitoring.recorder import QUICK_MS, QUICK_SEGMENTS
 from evalroom.wire.media_frame import Codec
 from tests.media import frames, sounds
 from tests.monitoring.recorded import CAMERA, MICROPHONE, SESSION, Studio, recorded
@@ -243,3 +245,26 @@ async def test_no_thread_is_left_and_nothing_is_recorded_of_a_session_that_was_n
         other.push(frame)
     await studio.recording.write()
     assert studio.recording.recorders == 0
+
+
+@pytest.mark.rule("M67", "M72")
+async def test_a_picture_that_changes_its_size_all_the_time_makes_few_segments(
+    studio: Studio,
+) -> None:
+    camera = studio.publish(CAMERA)
+    sizes = [
+        next(frame for frame in frames(Codec.VP8, 30, size=size) if frame.key)
+        for size in ((160, 90), (176, 96))
+    ]
+    for second in range(30):
+        shown = [
+            replace(sizes[n % 2], arrival=1_000_000 + second * 1_000 + n // 2 * 100)
+            for n in range(20)
+        ]
+        await studio.show(camera, shown)
+    camera.end("closed")
+    await studio.recording.end(SESSION)
+    segments = await studio.segments()
+    assert len(segments) == len(studio.told.segments) == QUICK_SEGMENTS + 30_000 // QUICK_MS - 1
+    assert len({segment.begun for segment in segments}) == len(segments)
+    assert studio.told.losses == []

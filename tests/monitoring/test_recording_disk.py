@@ -2,10 +2,10 @@
 
 import errno
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from evalroom.footage.segment_file import SegmentWriter
 from evalroom.monitoring import recorder as recorder_module
@@ -138,6 +138,33 @@ async def test_one_source_that_cannot_be_written_is_a_gap_and_no_loss_of_the_ses
         screen.push(frame)
     await studio.recording.write()
     assert (studio.told.losses, studio.told.returns) == ([], [])
+
+
+@pytest.mark.rule("M72")
+@pytest.mark.parametrize("codec", [Codec.VP8, Codec.H264])
+async def test_who_alone_publishes_and_sends_no_pictures_makes_no_loss_and_hides_none(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, codec: Codec
+) -> None:
+    camera, screen = studio.publish(CAMERA), studio.publish(SCREEN, "screen")
+    rubbish = [replace(f, codec=codec, key=True, data=b"\0\0\1\x67?") for f in frames(Codec.VP8, 4)]
+    await studio.show(screen, rubbish)
+    camera.end("closed")
+    await studio.show(screen, rubbish)
+    assert studio.told.losses == []
+    again = studio.publish(CAMERA)
+    with monkeypatch.context() as broken:
+        broken.setattr(SegmentWriter, "write", _failing)
+        again.push(frames(Codec.VP8, 30)[0])
+        await studio.show(screen, rubbish)
+    assert studio.told.losses == [(SESSION, "write_failed")], "the one that counts is not written"
+    studio.clock.now += 10_000
+    await studio.show(screen, frames(Codec.VP8, 30, at=2_000_000))
+    assert studio.told.returns == [SESSION]
+    assert [(gap.source, gap.cause) for gap in studio.told.gaps] == [(SCREEN, "unreadable")]
+
+
+def _failing(_writer: SegmentWriter, _part: bytes) -> None:
+    raise OSError(errno.EIO, "broken")
 
 
 @pytest.mark.rule("M72")

@@ -37,7 +37,7 @@ def test_a_late_joiner_with_a_long_cache_waits_for_the_key_frame_that_is_asked_f
 def test_the_tile_that_is_looked_at_gets_a_long_cache_and_is_not_taken_for_slow() -> None:
     scene = Scene()
     scene.push(45, key=True)
-    scene.show(focused=True)
+    scene.show(replay=limits.GOP_FRAMES)
     assert len(scene.sent()) == 45
     scene.push(10)
     assert len(scene.sent()) == 10
@@ -68,7 +68,7 @@ def test_a_replay_leaves_out_the_layers_that_are_not_wanted() -> None:
 def test_nothing_that_arrived_under_a_seal_is_shown_after_it() -> None:
     scene = Scene()
     scene.push(5, key=True)
-    scene.show(focused=True, since=scene.clock.ms)
+    scene.show(replay=limits.GOP_FRAMES, since=scene.clock.ms)
     scene.push(3)
     assert scene.sent() == []
     scene.push(key=True)
@@ -151,7 +151,7 @@ def test_nobody_begins_with_a_stream_while_his_line_owes_too_much() -> None:
     scene = Scene()
     scene.push(3, key=True)
     scene.line.owes = limits.BEHIND_BYTES + 1
-    scene.show(focused=True)
+    scene.show(replay=limits.GOP_FRAMES)
     scene.push(2, key=True)
     assert scene.sent() == []
     scene.line.owes = 0

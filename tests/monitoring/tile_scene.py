@@ -1,6 +1,7 @@
 """A camera, and one tile that shows it."""
 
 from evalroom.monitoring.hub import Hub
+from evalroom.monitoring.limits import REPLAY_FRAMES
 from evalroom.monitoring.tile import Tile, WallFigures
 from tests.monitoring.parts import CAMERA, SESSION, START, HandClock, NotingLine, frame
 
@@ -53,5 +54,5 @@ class Scene:
         """Number and kind of what has been sent since somebody last asked."""
         return [(header.seq, header.key) for header in self.line.pictures()]
 
-    def show(self, *, focused: bool = False, since: int = 0) -> None:
-        self.tile.show(focused=focused, since=since)
+    def show(self, *, replay: int = REPLAY_FRAMES, since: int = 0) -> None:
+        self.tile.show(replay=replay, since=since)

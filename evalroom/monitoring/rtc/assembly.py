@@ -1,6 +1,6 @@
 """Whole frames out of ordered packets: on the marker bit, never a packet later."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from evalroom.monitoring.rtc import h264, vp8
@@ -43,8 +43,10 @@ class Assembly:
     frame: what would come before shows rubbish.
     """
 
-    def __init__(self, codec: Codec) -> None:
+    def __init__(self, codec: Codec, wall: Callable[[], int]) -> None:
+        """`wall` tells server time in milliseconds: a frame arrives with its last packet."""
         self.codec = codec
+        self._wall = wall
         self.needs_key = codec is not Codec.OPUS
         """Pictures are dropped until a key frame has come."""
         self.dropped = 0
@@ -56,32 +58,33 @@ class Assembly:
         self._whole = True
         self._parameters: dict[int, bytes] = {}
 
-    def push(self, packet: Packet, arrival: int) -> Sequence[EncodedFrame]:
+    def push(self, packet: Packet) -> Sequence[EncodedFrame]:
         """Take the next packet in order; gives the frames that are whole with it. A second one
         comes only of a sender that leaves out markers.
         """
-        frames: list[EncodedFrame] = []
         gap = packet.sequence != self._expected and self._expected >= 0
         if gap:
             self._break()
         self._expected = (packet.sequence + 1) & 0xFFFF
         if not packet.payload:
-            return frames
+            return ()
         if self.codec is Codec.OPUS:
-            return [self._sound(packet, arrival)]
-        if self._parts and packet.timestamp != self._timestamp:
-            frames += self._finish(arrival)
-            self._whole = not gap or self.codec is Codec.VP8
-        self._timestamp = packet.timestamp
+            return (self._sound(packet),)
+        frames: Sequence[EncodedFrame] = ()
+        if packet.timestamp != self._timestamp:
+            if self._parts:
+                frames = self._finish()
+                self._whole = not gap or self.codec is Codec.VP8
+            self._timestamp = packet.timestamp
         self._add(packet.payload)
         if packet.marker:
-            frames += self._finish(arrival)
+            frames = (*frames, *self._finish())
         return frames
 
-    def _sound(self, packet: Packet, arrival: int) -> EncodedFrame:
+    def _sound(self, packet: Packet) -> EncodedFrame:
         ticks = self.ticks.of(packet.timestamp)
         payload = packet.payload
-        return EncodedFrame(Codec.OPUS, payload, True, 0, ticks, arrival, (payload,))
+        return EncodedFrame(Codec.OPUS, payload, True, 0, ticks, self._wall(), (payload,))
 
     def _break(self) -> None:
         # Between two pictures, VP8 tells by itself whether the next one has its beginning.
@@ -97,10 +100,10 @@ class Assembly:
         else:
             self._parts.append(payload)
 
-    def _finish(self, arrival: int) -> Sequence[EncodedFrame]:
+    def _finish(self) -> Sequence[EncodedFrame]:
         parts, whole = self._parts, self._whole
         self._parts, self._bytes, self._whole = [], 0, True
-        frame = self._frame(tuple(parts), arrival) if whole else None
+        frame = self._frame(tuple(parts), self._wall()) if whole else None
         if frame is None or (self.needs_key and not frame.key):
             self.dropped += frame is not None or not whole
             return ()

@@ -53,11 +53,18 @@ be asked for anew. Nobody has vouched for them yet, so they are few."""
 RECEIVE_BUFFER_BYTES: Final = 262_144
 """The kernel's buffer for one socket: half a second of a screen at 4 Mbit/s."""
 
-DATAGRAM_BYTES: Final = 2_048
-"""No peer sends more than an Ethernet frame; longer datagrams are not looked at."""
+DATAGRAM_BYTES: Final = 1_500
+"""No peer sends more than an Ethernet frame, and no more can be unprotected; longer datagrams are
+not looked at."""
 
-OWED_BYTES: Final = 262_144
-"""What may wait for a kernel that does not take it; then packets are dropped, as a network does."""
+READ_AT_ONCE: Final = 32
+"""Datagrams of one socket before the others have their turn: a camera's key frame."""
+
+READ_TICK_SECONDS: Final = 0.002
+"""How long a packet may lie while many come: a fortieth of what an eye takes for at once."""
+
+PACE_SECONDS: Final = 0.1
+"""How often it is asked whether many come."""
 
 # Repair.
 

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import struct
 from collections.abc import Iterable
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from aioice import Candidate, Connection
 from aioice.ice import StunProtocol
@@ -22,7 +22,6 @@ from evalroom.monitoring.rtc import private, rtp
 from evalroom.monitoring.rtc.limits import (
     DATAGRAM_BYTES,
     EARLY_DATAGRAMS,
-    OWED_BYTES,
     QUEUED_DATAGRAMS,
     SSRCS,
 )
@@ -54,7 +53,8 @@ class Link:
         self._settings = settings
         self._direct = settings.datagram_path and not settings.stock
         self._party = party
-        self._clock = clock
+        self._now = clock.monotonic
+        self._inbound: Session | None = None
         self._ssrcs: set[int] = set()
         self._early: list[bytes] = []
         self.heard: float | None = None
@@ -69,30 +69,34 @@ class Link:
         """Whether the library need not see a datagram: it was media and is dealt with, or nothing
         that anybody should see.
         """
-        size = len(datagram)
-        if not 12 <= size <= DATAGRAM_BYTES:
+        if not 12 <= len(datagram) <= DATAGRAM_BYTES:
             # Nothing shorter is STUN, DTLS or RTP; a report may be, and says nothing then.
             self.refused += 1
             return True
         if not 128 <= datagram[0] <= 191:
             return private.queued(self._connection) >= QUEUED_DATAGRAMS
-        session = private.inbound(self._transport)
+        session = self._inbound or self._agreed()
         if session is None:
             if len(self._early) < EARLY_DATAGRAMS:
                 self._early.append(datagram)
             return True
         if not self._direct:
             return self._leave_to_library(datagram)
-        if self._early:
-            early, self._early = self._early, []
-            for one in early:
-                self._read(one, session)
         self._read(datagram, session)
         return True
 
+    def _agreed(self) -> Session | None:
+        """What unprotects, from the handshake on; then what came too early is read first."""
+        session = self._inbound = private.inbound(self._transport)
+        if session is not None and self._direct:
+            early, self._early = self._early, []
+            for one in early:
+                self._read(one, session)
+        return session
+
     def _leave_to_library(self, datagram: bytes) -> bool:
         if self._settings.stock:
-            self.heard = self._clock.monotonic()
+            self.heard = self._now()
         elif not rtp.is_rtcp(datagram) and not self._admits(rtp.ssrc_of(datagram)):
             return True
         return private.queued(self._connection) >= QUEUED_DATAGRAMS
@@ -100,7 +104,7 @@ class Link:
     def _read(self, datagram: bytes, session: Session) -> None:
         control = rtp.is_rtcp(datagram)
         ssrc = 0 if control else rtp.ssrc_of(datagram)
-        if not control and not self._admits(ssrc):
+        if not control and ssrc not in self._ssrcs and not self._admits(ssrc):
             return
         try:
             plain = session.unprotect_rtcp(datagram) if control else session.unprotect(datagram)
@@ -150,21 +154,18 @@ class Link:
         if session is None or pair is None:
             return None
         transport = pair.protocol.transport
-        # A kernel that takes nothing must not be waited for in memory.
-        # (Both loops' transports tell what waits, whatever the types say.)
-        owed = cast("asyncio.WriteTransport", transport).get_write_buffer_size()
-        if transport.is_closing() or owed > OWED_BYTES:
+        if transport.is_closing():
             return None
         return session, transport, pair.remote_addr
 
     def _read_media(self, packet: bytes, ssrc: int) -> None:
-        self.heard = now = self._clock.monotonic()
+        self.heard = now = self._now()
         # Only now is it sure that the peer, and nobody else, named this source.
         self._ssrcs.add(ssrc)
         self._party.rtp(packet, now)
 
     def _read_control(self, compound: bytes) -> None:
-        self.heard = now = self._clock.monotonic()
+        self.heard = now = self._now()
         try:
             packets = RtcpPacket.parse(compound)
         except (ValueError, struct.error):
@@ -180,7 +181,7 @@ class Link:
         self._read_control(data)
 
     async def _gather(self, component: int, addresses: list[str], **_: object) -> list[Candidate]:
-        sockets = await open_sockets(self._settings, lambda: _Socket(self._connection, self))
+        sockets = open_sockets(self._settings, lambda: _Socket(self._connection, self))
         for one in sockets:
             private.add_protocol(self._connection, one)
         return [one.local_candidate for one in sockets]
@@ -192,10 +193,10 @@ class _Socket(StunProtocol):
     def __init__(self, connection: Connection, link: Link) -> None:
         super().__init__(connection)
         self._link = link
+        self._take = link.take
 
-    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        assert isinstance(data, bytes)
-        if self._link.take(data):
+    def datagram_received(self, data: Any, addr: tuple[Any, ...]) -> None:
+        if self._take(data):
             return
         try:
             super().datagram_received(data, addr)

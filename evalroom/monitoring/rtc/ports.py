@@ -2,7 +2,6 @@
 firewall can be told which.
 """
 
-import asyncio
 import ipaddress
 import secrets
 import socket
@@ -12,6 +11,7 @@ from aioice import Candidate, ice
 from aioice.candidate import candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol
 
+from evalroom.monitoring.rtc.datagrams import Datagrams
 from evalroom.monitoring.rtc.limits import RECEIVE_BUFFER_BYTES
 from evalroom.monitoring.rtc.settings import RtcSettings
 
@@ -30,17 +30,15 @@ def addresses_of(settings: RtcSettings) -> Sequence[str]:
     return ice.get_host_addresses(use_ipv4=True, use_ipv6=False)
 
 
-async def open_sockets(
-    settings: RtcSettings, protocol: Callable[[], StunProtocol]
-) -> list[StunProtocol]:
+def open_sockets(settings: RtcSettings, protocol: Callable[[], StunProtocol]) -> list[StunProtocol]:
     """One socket for each address, with the candidate that tells of it. Raises NoPort."""
     opened: list[StunProtocol] = []
-    loop = asyncio.get_running_loop()
     for address in addresses_of(settings):
         bound = _bind(address, settings.ports)
         if bound is None:
             continue
-        _, one = await loop.create_datagram_endpoint(protocol, sock=bound)
+        one = protocol()
+        Datagrams(bound, one)
         one.local_candidate = _candidate(bound.getsockname(), settings.announced)
         opened.append(one)
     if not opened:

@@ -62,7 +62,7 @@ class EncodedReceiver:
         self._ssrc: int | None = None
         self._heard = 0.0
         self._reorder = Reorder(0, repair=False)
-        self._assembly = Assembly(Codec.OPUS)
+        self._assembly = Assembly(Codec.OPUS, clock.wall)
         self._reception = Reception(90_000)
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._key_asked = float("-inf")
@@ -194,12 +194,12 @@ class EncodedReceiver:
         video = codec is not Codec.OPUS
         patience = limits.VIDEO_PATIENCE if video else limits.AUDIO_PATIENCE
         self._reorder = Reorder(patience, repair=("nack", None) in self._feedback)
-        self._assembly = Assembly(codec)
+        self._assembly = Assembly(codec, self._clock.wall)
         if ticks is not None:
             self._assembly.ticks = ticks
         self._reception = Reception(codec.clock_rate)
         if video:
-            self._send_remb()
+            self._send(self._remb())
         return True
 
     def _take_again(self, packet: rtp.Packet, now: float) -> None:
@@ -223,7 +223,7 @@ class EncodedReceiver:
         self._settle(self._reorder.due(self._clock.monotonic()))
 
     def _frames_of(self, packet: rtp.Packet) -> None:
-        for frame in self._assembly.push(packet, self._clock.wall()):
+        for frame in self._assembly.push(packet):
             self._frames += 1
             self._keys += frame.key
             if not self._stopped:
@@ -262,21 +262,23 @@ class EncodedReceiver:
         assert self._ssrc is not None
         self._send(feedback.nack(self._own_ssrc, self._ssrc, sequences))
 
-    def _send_remb(self) -> None:
-        if ("goog-remb", None) in self._feedback and self._ssrc is not None:
-            self._send(feedback.bandwidth(self._own_ssrc, self._ssrc, self._remb_bps))
+    def _remb(self) -> bytes:
+        """How much the publisher may send, in the words of those who listen to that."""
+        if self.kind != "video" or ("goog-remb", None) not in self._feedback:
+            return b""
+        assert self._ssrc is not None
+        return feedback.bandwidth(self._own_ssrc, self._ssrc, self._remb_bps)
 
     def _report(self) -> None:
         if self._ssrc is not None:
             report = self._reception.report(self._ssrc, self._clock.monotonic())
-            self._send(bytes(RtcpRrPacket(ssrc=self._own_ssrc, reports=[report])))
-            if self.kind == "video":
-                self._send_remb()
+            packets = bytes(RtcpRrPacket(ssrc=self._own_ssrc, reports=[report]))
+            self._send(packets + self._remb())
         spread = 1 + limits.REPORT_JITTER * (2 * random.random() - 1)
         self._later("report", limits.REPORT_SECONDS * spread, self._report)
 
     def _send(self, packet: bytes) -> None:
-        if self.link is not None:
+        if packet and self.link is not None:
             self.link.send_rtcp(packet)
 
     def _later(self, name: str, seconds: float, do: Callable[[], None]) -> None:

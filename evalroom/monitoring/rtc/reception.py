@@ -4,8 +4,6 @@ from typing import Final
 
 from aiortc.rtp import RtcpReceiverInfo, clamp_packets_lost
 
-from evalroom.monitoring.rtc.rtp import Unwrapped
-
 _NTP_EPOCH: Final = 2_208_988_800
 """Seconds from 1900, where NTP begins, to 1970."""
 
@@ -25,8 +23,9 @@ class Reception:
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
-        self._sequence = Unwrapped(16)
         self._base = 0
+        self._highest = -1
+        """The highest sequence number so far, in full; -1 before the first."""
         self._expected_before = 0
         self._received_before = 0
         self._transit = 0
@@ -38,9 +37,10 @@ class Reception:
 
     def came(self, sequence: int, timestamp: int, now: float) -> None:
         """A packet of the source itself came; `now` in seconds."""
-        full = self._sequence.of(sequence)
-        if not self.received:
-            self._base = full
+        if self._highest < 0:
+            self._base = self._highest = sequence
+        elif (ahead := (sequence - self._highest) & 0xFFFF) < 0x8000:
+            self._highest += ahead
         self.received += 1
         if timestamp != self._timestamp:
             transit = int(now * self._rate) - timestamp
@@ -63,7 +63,7 @@ class Reception:
 
     def report(self, ssrc: int, now: float) -> RtcpReceiverInfo:
         """What to tell of the time since the last report."""
-        highest = self._sequence.last or 0
+        highest = max(self._highest, 0)
         expected = highest - self._base + 1 if self.received else 0
         asked, came = expected - self._expected_before, self.received - self._received_before
         self._expected_before, self._received_before = expected, self.received

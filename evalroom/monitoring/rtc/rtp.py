@@ -1,7 +1,10 @@
-"""RTP as bytes: the header of a packet, and numbers that wrap made numbers that only grow."""
+"""RTP as bytes: the header of a packet, and what stands in it."""
 
 from struct import Struct
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct as Value
+from msgspec.structs import replace
 
 HEADER: Final = Struct("!BBHII")
 _EXTENSION: Final = Struct("!HH")
@@ -15,7 +18,7 @@ _ONE_BYTE: Final = 0xBEDE
 _TWO_BYTES: Final = 0x1000
 
 
-class Packet(NamedTuple):
+class Packet(Value, frozen=True, gc=False):
     """A packet of media, unprotected. `sequence` and `timestamp` are as they came."""
 
     payload_type: int
@@ -68,9 +71,8 @@ def unwrap_retransmission(packet: Packet, payload_type: int, ssrc: int) -> Packe
     if len(packet.payload) <= _WORD.size:
         return None
     (sequence,) = _WORD.unpack_from(packet.payload)
-    return packet._replace(
-        payload_type=payload_type, ssrc=ssrc, sequence=sequence, payload=packet.payload[2:]
-    )
+    payload = packet.payload[_WORD.size :]
+    return replace(packet, payload_type=payload_type, ssrc=ssrc, sequence=sequence, payload=payload)
 
 
 def extension(identity: int, value: bytes) -> bytes:
@@ -81,26 +83,6 @@ def extension(identity: int, value: bytes) -> bytes:
         profile, body = _TWO_BYTES, bytes([identity, len(value)]) + value
     body += bytes(-len(body) % 4)
     return _EXTENSION.pack(profile, len(body) // 4) + body
-
-
-class Unwrapped:
-    """A counter of so many bits that wraps, followed upwards and back from its first value."""
-
-    def __init__(self, bits: int) -> None:
-        self._modulus = 1 << bits
-        self.last: int | None = None
-
-    def of(self, value: int) -> int:
-        """The full number nearest to the highest one so far."""
-        if self.last is None:
-            self.last = value
-            return value
-        half = self._modulus >> 1
-        ahead = (value - self.last + half) % self._modulus - half
-        full = self.last + ahead
-        if ahead > 0:
-            self.last = full
-        return full
 
 
 def _level(extensions: bytes, profile: int, wanted: int) -> int | None:

@@ -1,7 +1,9 @@
 """VP8 in RTP (RFC 7741): the descriptor before each payload, and pictures cut into payloads."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct as Value
 
 from evalroom.monitoring.rtc.limits import MTU
 
@@ -14,7 +16,7 @@ _TEMPORAL: Final = 0x20
 _KEY_INDEX: Final = 0x10
 
 
-class Descriptor(NamedTuple):
+class Descriptor(Value, frozen=True, gc=False):
     """What stands before the data of one payload."""
 
     length: int

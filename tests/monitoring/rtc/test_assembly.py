@@ -17,7 +17,7 @@ class Sender:
     """Gives frames in packets, with sequence numbers."""
 
     def __init__(self, codec: Codec, sequence: int = 65_530) -> None:
-        self.assembly = Assembly(codec)
+        self.assembly = Assembly(codec, lambda: 1_000)
         self.sequence = sequence
         self.out: list[EncodedFrame] = []
 
@@ -35,7 +35,7 @@ class Sender:
                 self.push(packet)
 
     def push(self, packet: Packet) -> None:
-        self.out += self.assembly.push(packet, 1_000)
+        self.out += self.assembly.push(packet)
 
 
 def pictures(count: int = 20) -> list[list[bytes]]:

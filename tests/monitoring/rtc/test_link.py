@@ -38,6 +38,8 @@ FOREIGN = [
     b"\x80\xc8" + b"c" * 40,
     b"\xff" * 100,
     b"y" * (limits.DATAGRAM_BYTES + 1),
+    b"\x80\x60" + b"r" * (limits.DATAGRAM_BYTES - 2),
+    b"\x80\x60" + b"r" * (limits.DATAGRAM_BYTES - 1),
 ]
 
 
@@ -132,35 +134,3 @@ async def test_without_a_handshake_nothing_is_sent() -> None:
     assert link.take(b"\x80\x60" + b"r" * 40)
     assert link.heard is None
     await connection.close()
-
-
-async def test_what_the_kernel_does_not_take_is_dropped_like_in_any_network(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    publisher = Publisher()
-    publisher.add(Codec.VP8, media.vp8())
-    async with published(publisher) as (inlet, seen):
-        publisher.start()
-        await until(lambda: len(seen.video) > 5)
-        link: Any = inlet._receivers[0].link
-        pair: Any = private.route(link._connection)
-        sent: list[bytes] = []
-        owed = limits.OWED_BYTES
-
-        class Full:
-            def is_closing(self) -> bool:
-                return False
-
-            def get_write_buffer_size(self) -> int:
-                return owed
-
-            def sendto(self, data: bytes, addr: Any) -> None:
-                sent.append(data)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(pair.protocol, "transport", Full())
-            assert link.send_rtp([b"\x80" + bytes(19)])
-            owed += 1
-            assert not link.send_rtp([b"\x80" + bytes(19)])
-            assert not link.send_rtcp(b"\x80\xc8" + bytes(18))
-            assert len(sent) == 1

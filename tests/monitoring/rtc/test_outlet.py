@@ -4,11 +4,11 @@ import asyncio
 import queue
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiortc import RTCPeerConnection, RTCSessionDescription
+from msgspec.structs import replace
 
 from evalroom.monitoring.rtc import Outlet, RtcSettings, SlotSpec, h264, private, send, vp8
 from evalroom.wire.media_frame import Codec, EncodedFrame

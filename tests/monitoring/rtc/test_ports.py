@@ -56,7 +56,7 @@ async def test_an_address_that_is_not_here_costs_no_other_its_socket() -> None:
     port = free_port()
     settings = RtcSettings(addresses=("203.0.113.9", "127.0.0.1"), ports=(port, port))
     connection = Connection(ice_controlling=False)
-    (one,) = await open_sockets(settings, lambda: StunProtocol(connection))
+    (one,) = open_sockets(settings, lambda: StunProtocol(connection))
     assert one.transport.get_extra_info("sockname") == ("127.0.0.1", port)
     opened = one.transport.get_extra_info("socket")
     # The kernel gives twice what is asked for, or what it allows at all.

@@ -1,6 +1,7 @@
 """Reports tell what came, in the form of RFC 3550."""
 
 import pytest
+from hypothesis import given, strategies as st
 
 from evalroom.monitoring.rtc.reception import Reception, milliseconds_of, ntp_of
 
@@ -61,3 +62,16 @@ def test_the_publishers_report_ties_its_media_clock_to_its_time_of_day() -> None
 def test_a_time_of_day_goes_to_ntp_and_back() -> None:
     for wall in (0, 1, 1_700_000_000_999):
         assert milliseconds_of(ntp_of(wall)) == pytest.approx(wall, abs=1)
+
+
+@given(st.lists(st.integers(-3_000, 3_000), min_size=1, max_size=60), st.integers(0, 65_535))
+def test_numbers_that_wrap_are_followed(steps: list[int], start: int) -> None:
+    reception = Reception(90_000)
+    reception.came(start, 0, 0.0)
+    highest = start
+    for step in steps:
+        reception.came((highest + step) & 0xFFFF, 0, 0.0)
+        highest = max(highest, highest + step)
+    report = reception.report(1, 0.0)
+    assert report.highest_sequence == highest
+    assert report.packets_lost == highest - start + 1 - (len(steps) + 1)

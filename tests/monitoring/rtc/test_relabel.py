@@ -1,8 +1,7 @@
 """For a subscriber, sources that change are one that goes on."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from evalroom.monitoring.rtc import vp8
 from evalroom.monitoring.rtc.relabel import Pictures, Timeline

@@ -1,7 +1,6 @@
 """What a subscriber is sent, and sent again, with a line that only notes."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +24,7 @@ from aiortc.rtp import (
     RtcpSdesPacket,
     RtcpSrPacket,
 )
+from msgspec.structs import replace
 
 from evalroom.monitoring.rtc import h264, limits, rtp, vp8
 from evalroom.monitoring.rtc.assembly import Assembly
@@ -129,12 +129,12 @@ async def test_a_publishers_payloads_are_sent_on_under_our_own_numbers(scene: Sc
 async def test_a_source_without_rtp_is_cut_by_us(codec: Codec) -> None:
     scene = Scene("audio" if codec is Codec.OPUS else "video")
     await scene.begin()
-    assembly, out = Assembly(codec), list[EncodedFrame]()
+    assembly, out = Assembly(codec, lambda: 0), list[EncodedFrame]()
     for number in range(20):
         scene.sender.forward(scene.frame(number, codec))
     for packet in scene.line.sent:
         assert len(packet.payload) <= limits.MTU
-        out += assembly.push(packet, 0)
+        out += assembly.push(packet)
     sent = [scene.frame(number, codec).data for number in range(20)]
     if codec is Codec.H264:
         assert [h264.units_of(frame.data) for frame in out] == [h264.units_of(d) for d in sent]
@@ -155,9 +155,9 @@ async def test_packets_too_long_to_be_passed_on_are_cut_anew(scene: Scene) -> No
     scene.sender.forward(short)
     assert scene.line.sent
     assert all(len(packet.payload) <= limits.MTU for packet in scene.line.sent)
-    assembly, out = Assembly(Codec.VP8), list[EncodedFrame]()
+    assembly, out = Assembly(Codec.VP8, lambda: 0), list[EncodedFrame]()
     for packet in scene.line.sent:
-        out += assembly.push(packet, 0)
+        out += assembly.push(packet)
     assert [frame.data for frame in out] == [whole.data, short.data]
 
 
