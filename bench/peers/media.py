@@ -25,6 +25,7 @@ from aiortc import (
 )
 from av import Packet
 
+from evalroom.cli.serve import spare_the_collector
 from evalroom.clock import SystemClock
 from evalroom.monitoring.rtc import RtcSettings, private
 from evalroom.monitoring.rtc.link import Link
@@ -71,12 +72,13 @@ def pictures() -> list[tuple[bytes, bool]]:
 
 
 def run(main: Awaitable[None], loop: str) -> None:
-    """Run in this process, on the loop of that name."""
+    """Run in this process, on the loop of that name, with the collector as a node has it."""
     import aioice.ice
 
     aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
 
     async def whole() -> None:
+        spare_the_collector()
         await main
 
     if loop == "uvloop":

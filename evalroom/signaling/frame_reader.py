@@ -4,7 +4,7 @@ Only for the server's side of a line without extensions (RFC 6455, section 5): f
 are masked, whole messages are bounded, and whatever else comes has a closing code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 CONTINUATION: Final = 0x0
@@ -41,19 +41,21 @@ class FrameReader:
         self._opcode = CONTINUATION
         self._parts: list[bytes] = []
 
-    def read(self, data: bytes) -> Iterator[tuple[int, bytes]]:
+    def read(self, data: bytes) -> Iterable[tuple[int, bytes]]:
         """Give each message that is whole now, as opcode and payload; the rest is kept.
 
-        Raises Unreadable, and then nothing more can be read. The iterator must be exhausted before
-        the next call.
+        Raises Unreadable, and then nothing more can be read. What is given must be gone through
+        before the next call.
         """
         if not self._opcode and len(self._data) == self._at and _is_one_text(data):
             # Nearly everything that comes: one short message, whole, and nothing else.
             self._data, self._at = b"", 0
-            yield TEXT, _unmasked(data[2:6], data[6:])
-            return
+            return ((TEXT, _unmasked(data[2:6], data[6:])),)
         self._data = self._data[self._at :] + data
         self._at = 0
+        return self._messages()
+
+    def _messages(self) -> Iterator[tuple[int, bytes]]:
         while (frame := self._next()) is not None:
             final, opcode, payload = frame
             if opcode & 0x8:

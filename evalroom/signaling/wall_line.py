@@ -9,7 +9,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from evalroom.monitoring.limits import SEND_BUFFER_BYTES, WALL_MESSAGE_BYTES
+from evalroom.monitoring.limits import BEHIND_BYTES, SEND_BUFFER_BYTES, WALL_MESSAGE_BYTES
 from evalroom.monitoring.wall_messages import WallClose
 from evalroom.signaling import frame_reader
 from evalroom.signaling.frame_reader import FrameReader, Unreadable
@@ -41,6 +41,7 @@ class WallLine(asyncio.BufferedProtocol):
         self.write: Callable[[bytes], None] = transport.write
         self.owed: Callable[[], int] = transport.get_write_buffer_size
         self.on_bye: Callable[[], None] = _nothing
+        self.behind = False
         self.heard = True
         """Whether anything has come since somebody last looked and set it back."""
         self.lost: asyncio.Future[None] = loop.create_future()
@@ -54,6 +55,7 @@ class WallLine(asyncio.BufferedProtocol):
         """What comes after something unreadable cannot be told apart."""
         self._deadline: asyncio.TimerHandle | None = None
         transport.pause_reading()
+        transport.set_write_buffer_limits(high=BEHIND_BYTES, low=BEHIND_BYTES)
         transport.set_protocol(self)
         if transport.is_closing():
             self.abort()
@@ -112,6 +114,12 @@ class WallLine(asyncio.BufferedProtocol):
         except Unreadable as unreadable:
             self.bye(unreadable.code)
             self._deaf = True
+
+    def pause_writing(self) -> None:
+        self.behind = True
+
+    def resume_writing(self) -> None:
+        self.behind = False
 
     def eof_received(self) -> None:
         self._end()

@@ -1,11 +1,11 @@
 """Packets already sent, kept for a while for those that did not arrive."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from evalroom.monitoring.rtc.limits import HISTORY_PACKETS, RESEND_SECONDS, RESENDS
 
 
-class Sent(NamedTuple):
+class Sent(Struct, frozen=True, gc=False):
     """One packet before protection: its header, and a payload that other subscribers share."""
 
     sequence: int

@@ -149,7 +149,7 @@ class EncodedSender:
         if self._needs_key and not frame.key:
             self.want_key()
             return
-        self._cuts = self._cuts or any(len(one) > limits.PASSED_ON for one in frame.payloads)
+        self._cuts = self._cuts or max(map(len, frame.payloads), default=0) > limits.PASSED_ON
         payloads = self._cut(frame) if self._cuts or not frame.payloads else frame.payloads
         if frame.codec is Codec.VP8:
             payloads = self._pictures.relabelled(payloads)
@@ -220,9 +220,9 @@ class EncodedSender:
             header = fixed + self._extension
             self._history.keep(sequence, header, payload)
             self._sequence = (sequence + 1) & 0xFFFF
-            self._packets += 1
-            self._bytes += len(payload)
             packets.append(header + payload)
+        self._packets += len(packets)
+        self._bytes += sum(map(len, payloads))
         return packets
 
     def _send_again(self, sequences: Sequence[int], now: float) -> None:
