@@ -1,32 +1,37 @@
-"""RTSP (RFC 2326) over TCP: a network camera's H.264 out of its stream, whole pictures, undecoded.
+"""A network camera's H.264 out of RTSP: whole pictures, undecoded.
 
-Everything here blocks and belongs in a thread. Faults are told by a code alone: FFmpeg's own words
-repeat the address, and with it the password.
+Everything here blocks and belongs in a thread. Faults are told by a code alone.
 """
 
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from ctypes import CDLL, c_size_t
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final, NamedTuple
 
 import av
 import av.utils
-from av import error as faults
 from msgspec import Struct
 
 from evalroom.monitoring.camera_address import CameraAddress
 from evalroom.monitoring.media_time import MediaTime
 from evalroom.monitoring.picture import PIXELS
-from evalroom.monitoring.rtc.h264 import IDR, PPS, SPS, annex_b, has_picture, kind, units_of
+from evalroom.monitoring.rtc import rtp
+from evalroom.monitoring.rtc.h264 import (
+    IDR,
+    PPS,
+    SPS,
+    annex_b,
+    assemble,
+    has_picture,
+    kind,
+    units_of,
+)
+from evalroom.monitoring.rtsp_line import OPEN_SECONDS, RtspLine
+from evalroom.monitoring.rtsp_words import CameraFault
 from evalroom.wire.media_frame import Codec, EncodedFrame
 
-if TYPE_CHECKING:
-    from av.container import InputContainer
-    from av.video.stream import VideoStream
-
-OPEN_SECONDS: Final = 5.0
-"""For a camera to answer; one on the house's own network takes less than one."""
+__all__ = ["OPEN_SECONDS", "READ_SECONDS", "CameraFault", "Glimpse", "Repair", "frames", "glimpse"]
 
 READ_SECONDS: Final = 5.0
 """Without a picture: even the slowest camera sends one each second."""
@@ -34,41 +39,16 @@ READ_SECONDS: Final = 5.0
 FRAME_BYTES: Final = 2 << 20
 """Of one picture: a key frame of a 4K camera has half of it."""
 
+FRAME_PACKETS: Final = 4_096
+"""Of one picture, some of which carry little."""
+
 ALLOCATION_BYTES: Final = 64 << 20
-"""That FFmpeg takes at once, for whatever in this process: what says it is a camera may announce a
-description of two gigabytes. A 4K picture takes 14 MiB.
+"""That FFmpeg takes at once, for whatever in this process: a picture may announce any size. A 4K
+picture takes 14 MiB.
 """
 
 PICTURE_SETS: Final = 8
 """That are remembered; cameras have one or two."""
-
-OPTIONS: Final = {
-    # Through every firewall of a centre, and without loss.
-    "rtsp_transport": "tcp",
-    "allowed_media_types": "video",
-    "protocol_whitelist": "rtsp,rtp,tcp,tls,crypto",
-    "timeout": str(int(READ_SECONDS * 1_000_000)),
-    # No picture waits in FFmpeg for the next ones. What it looks at to know the stream is kept: a
-    # key frame among it may be the only one for a long time.
-    "max_delay": "0",
-    "analyzeduration": "500000",
-    "probesize": "32768",
-}
-
-_CODES: Final[tuple[tuple[type[BaseException], str], ...]] = (
-    (faults.HTTPUnauthorizedError, "wrong_credentials"),
-    (faults.HTTPForbiddenError, "wrong_credentials"),
-    (faults.HTTPNotFoundError, "not_found"),
-    (faults.ConnectionRefusedError, "refused"),
-    (faults.TimeoutError, "timeout"),
-    # What PyAV's own watch over the seconds makes FFmpeg say.
-    (faults.ExitError, "timeout"),
-    (faults.EOFError, "ended"),
-    (faults.ConnectionResetError, "ended"),
-    (faults.BrokenPipeError, "ended"),
-    (faults.InvalidDataError, "unreadable"),
-)
-
 
 # PyAV does not offer it.
 CDLL(av.utils.__file__).av_max_alloc(c_size_t(ALLOCATION_BYTES))
@@ -88,16 +68,6 @@ class Glimpse(Struct, frozen=True):
     gop_ms: int | None
 
 
-class CameraFault(Exception):
-    """A camera does not show anything, or nothing more: `wrong_credentials`, `not_found`,
-    `refused`, `timeout`, `ended`, `unreadable`, `codec_unsupported`, `unreachable`.
-    """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 def frames(
     address: CameraAddress, wall: Callable[[], int], wanted: Callable[[], bool]
 ) -> Generator[EncodedFrame]:
@@ -105,16 +75,20 @@ def frames(
 
     `wall` gives the server's time (ms). Blocks; raises `CameraFault`.
     """
-    with _in_our_words(), _opened(address) as container:
-        video = _video(container)
-        repair = Repair(bytes(video.codec_context.extradata or b""))
+    with closing(RtspLine(address)) as line:
+        track = line.play()
+        gathered, repair = Gathered(track.payload_type), Repair(track.sets)
         time = MediaTime(Codec.H264.clock_rate)
-        for packet in container.demux(video):
-            if not wanted():
-                return
-            if packet.size:
-                yield from _frame(packet, repair, time, wall())
-    raise CameraFault("ended")
+        until = monotonic() + READ_SECONDS
+        while wanted():
+            for picture in gathered.push(line.packet(until)):
+                until = monotonic() + READ_SECONDS
+                if picture.gap:
+                    repair.lost()
+                made = repair(picture.data)
+                if made is not None:
+                    ticks = time.of(picture.timestamp, now := wall())
+                    yield EncodedFrame(Codec.H264, *made, 0, ticks, now)
 
 
 def glimpse(address: CameraAddress, wall: Callable[[], int]) -> Glimpse:
@@ -136,6 +110,58 @@ def glimpse(address: CameraAddress, wall: Callable[[], int]) -> Glimpse:
         rate=round((len(seen) - 1) * 1_000_000 / passed) if passed else 0,
         gop_ms=(keys[1].media_us - keys[0].media_us) // 1_000 if len(keys) == 2 else None,
     )
+
+
+class Picture(NamedTuple):
+    """One picture (Annex B) with its time; after a `gap` something before it is missing."""
+
+    data: bytes
+    timestamp: int
+    gap: bool
+
+
+class Gathered:
+    """Packets (RTP) of one payload type become pictures: whole at the marker, or when a camera
+    without markers tells another time.
+    """
+
+    def __init__(self, payload_type: int) -> None:
+        self._payload_type = payload_type
+        self._parts: list[bytes] = []
+        self._bytes = 0
+        self._timestamp = 0
+        self._expected: int | None = None
+        self._gap = False
+
+    def push(self, data: bytes) -> Iterator[Picture]:
+        """Take the next packet; gives the pictures that end with it."""
+        packet = rtp.parse(data)
+        if packet is None or packet.payload_type != self._payload_type or not packet.payload:
+            return
+        if packet.timestamp != self._timestamp:
+            yield from self._whole()
+        if self._expected not in (None, packet.sequence):
+            self._break()
+        self._expected = packet.sequence + 1 & 0xFFFF
+        self._timestamp = packet.timestamp
+        self._bytes += len(packet.payload)
+        self._parts.append(packet.payload)
+        if self._bytes > FRAME_BYTES or len(self._parts) > FRAME_PACKETS:
+            self._break()
+        if packet.marker:
+            yield from self._whole()
+
+    def _whole(self) -> Iterator[Picture]:
+        parts, self._parts, self._bytes = self._parts, [], 0
+        units = assemble(parts)
+        if units is None:
+            self._gap = True
+        elif units:
+            yield Picture(annex_b(units), self._timestamp, self._gap)
+            self._gap = False
+
+    def _break(self) -> None:
+        self._parts, self._bytes, self._gap = [], 0, True
 
 
 class Repair:
@@ -187,52 +213,15 @@ class Repair:
 _DELIMITER: Final = 9
 
 
-def _opened(address: CameraAddress) -> "InputContainer":
-    seconds = OPEN_SECONDS, READ_SECONDS
-    return av.open(address.url, "r", format="rtsp", options=dict(OPTIONS), timeout=seconds)
-
-
-def _video(container: "InputContainer") -> "VideoStream":
-    for stream in container.streams.video:
-        if stream.codec_context.name == "h264":
-            return stream
-    raise CameraFault("codec_unsupported" if container.streams.video else "unreadable")
-
-
-def _frame(
-    packet: "av.Packet[Any]", repair: Repair, time: MediaTime, now: int
-) -> Iterator[EncodedFrame]:
-    if packet.size > FRAME_BYTES:
-        repair.lost()
-        return
-    made = repair(bytes(packet))
-    if made is None:
-        return
-    data, key = made
-    pts, base = packet.pts, packet.time_base
-    told = None if pts is None or base is None else round(pts * base * Codec.H264.clock_rate)
-    yield EncodedFrame(Codec.H264, data, key, 0, time.of(told, now), now)
-
-
 def _size(key: EncodedFrame) -> tuple[int, int]:
-    with _in_our_words():
-        parser = av.CodecContext.create("h264", "r")
-        assert isinstance(parser, av.VideoCodecContext)
-        parser.thread_count = 1
-        parser.options = {"max_pixels": str(PIXELS)}
+    parser = av.CodecContext.create("h264", "r")
+    assert isinstance(parser, av.VideoCodecContext)
+    parser.thread_count = 1
+    parser.options = {"max_pixels": str(PIXELS)}
+    try:
         pictures = [*parser.decode(av.Packet(key.data)), *parser.decode(None)]
+    except av.FFmpegError:
+        raise CameraFault("unreadable") from None
     if not pictures:
         raise CameraFault("unreadable")
     return pictures[0].width, pictures[0].height
-
-
-@contextmanager
-def _in_our_words() -> Iterator[None]:
-    try:
-        yield
-    except faults.FFmpegError as fault:
-        raise CameraFault(_code(fault)) from None
-
-
-def _code(fault: faults.FFmpegError) -> str:
-    return next((code for family, code in _CODES if isinstance(fault, family)), "unreachable")

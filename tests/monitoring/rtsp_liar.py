@@ -52,11 +52,17 @@ class Liar:
         self._listening.settimeout(0.05)
         self.port: int = self._listening.getsockname()[1]
         self.asked: list[str] = []
+        self._heard = threading.Condition()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._serve)
 
     def address(self, credentials: str = "") -> CameraAddress:
         return CameraAddress(f"rtsp://{credentials}127.0.0.1:{self.port}/cam")
+
+    def hears(self, method: str) -> None:
+        """Come back when somebody has asked for this last; a camera counts its guests."""
+        with self._heard:
+            assert self._heard.wait_for(lambda: self.asked[-1].startswith(method), 10)
 
     def __enter__(self) -> "Liar":
         self._thread.start()
@@ -77,7 +83,9 @@ class Liar:
 
     def _talk(self, line: socket.socket) -> None:
         for request in self._requests(line):
-            self.asked.append(request)
+            with self._heard:
+                self.asked.append(request)
+                self._heard.notify_all()
             answer = self._said(request.split(" ")[0], request)
             if answer is None:
                 return
