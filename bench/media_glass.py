@@ -3,9 +3,9 @@
     ./dev bench media_glass [--seconds N]
 
 Chromium publishes a picture (WHIP; VP8 in three layers, 640x360, 15 a second) with the time burned
-in as black and white blocks, to a whole node on this machine. Another page shows it, and reads the
-blocks where it has just been drawn: on our wall (`/monitor`, decoded by WebCodecs), and as a
-`<video>` that plays the same source by WHEP. One after the other, and both again.
+in as black and white blocks, to a whole node on this machine. Another page shows it, and the blocks
+are read as soon as a player has put them on the screen: on the page of the wall, as people have it,
+and as a `<video>` that plays the same source by WHEP. One after the other, and both again.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from bench.peers.pages import Place, place, wait_for
 ROOT = Path(__file__).parent.parent
 SCRIPT = ROOT / "tests" / "app" / "media_page.js"
 SOURCE = "seat.m1.camera"
+TILE = f'[data-source="{SOURCE}"] .er-tile-live video'
 PICTURE = "window.wantedPicture = { width: 640, height: 360, rate: 15, bits: 400000 }"
 SETTLE_MS = 2_000
 
@@ -34,8 +35,8 @@ class Seen:
     """One way to see: milliseconds from the burned-in time to the reading of it."""
 
     name: str
-    script: Callable[[str], str]
-    shown: str
+    path: str
+    begin: Callable[[Page], object]
     late: list[float]
     pictures: float = 0.0
     """A second."""
@@ -49,40 +50,49 @@ class Seen:
         return statistics.quantiles(self.late, n=100)[98]
 
 
-def ways() -> tuple[Seen, Seen]:
+def ways(session: str) -> tuple[Seen, Seen]:
     """Ours, and the browser's own."""
     return (
-        Seen("wall", lambda of: f"wall({of})", "wallState.pictures", []),
-        Seen("<video>", lambda of: f"subscribe({of}, ['video'])", "shown", []),
+        Seen("wall", f"/s/{session}/wall", _watch_tile, []),
+        Seen("<video>", "/healthz", _subscribe(session), []),
     )
 
 
 def measured(at: Place, seconds: float, turns: int = 2) -> tuple[Seen, Seen]:
-    both = ways()
-    of = f"'{at.session}', '{SOURCE}'"
-    with _page(at, "m1") as camera:
-        camera.evaluate(f"publish({of})")
+    both = ways(at.session)
+    with _page(at, "m1", "/healthz") as camera:
+        camera.evaluate(f"publish('{at.session}', '{SOURCE}')")
         for _ in range(turns):
             for way in both:
-                with _page(at, "supervisor") as page:
-                    page.evaluate(way.script(of))
+                with _page(at, "supervisor", way.path) as page:
+                    way.begin(page)
                     _look(page, way, seconds)
     return both
 
 
+def _subscribe(session: str) -> Callable[[Page], object]:
+    return lambda page: page.evaluate(f"subscribe('{session}', '{SOURCE}', ['video'])")
+
+
+def _watch_tile(page: Page) -> None:
+    tile = f"document.querySelector({TILE!r})"
+    wait_for(page, tile)
+    page.evaluate(f"watch({tile})")
+
+
 @contextmanager
-def _page(at: Place, who: str) -> Iterator[Page]:
-    with at.page(who, "/healthz", PICTURE) as page:
+def _page(at: Place, who: str, path: str) -> Iterator[Page]:
+    with at.page(who, path, PICTURE) as page:
         page.add_script_tag(path=SCRIPT)
         yield page
 
 
 def _look(page: Page, way: Seen, seconds: float) -> None:
-    wait_for(page, f"{way.shown}.length > 10")
+    wait_for(page, "shown.length > 10")
     page.wait_for_timeout(SETTLE_MS)
-    before = page.evaluate(f"{way.shown}.length")
+    before = page.evaluate("shown.length")
     page.wait_for_timeout(1_000 * seconds)
-    found = page.evaluate(f"{way.shown}.slice({before})")
+    found = page.evaluate(f"shown.slice({before})")
     # A burned-in time holds 40 bits.
     way.late += [(shown - burned) % 2**40 for burned, shown in found]
     way.pictures = len(found) / seconds

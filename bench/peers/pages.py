@@ -52,12 +52,14 @@ def wait_for(page: Page, condition: str) -> None:
 
 
 @contextmanager
-def place() -> Iterator[Place]:
-    """For the time of the block. Raises NotRun when there is no browser."""
+def place(server: str = "wall_node") -> Iterator[Place]:
+    """For the time of the block, at a server of `bench.peers`. Raises NotRun when there is no
+    browser.
+    """
     if executable() is None:
         raise NotRun("there is no browser")
     folder = tempfile.mkdtemp()
-    node = python("wall_node", folder)
+    node = python(server, folder)
     try:
         told = json.loads(node.told())
         with sync_playwright() as play:

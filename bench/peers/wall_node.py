@@ -79,8 +79,9 @@ class Camera:
             await asyncio.sleep(max(0.0, begun + shown / RATE - CLOCK.monotonic()))
             data, key = self._film[self._place]
             layer, ticks = LAYERS[self._place % 4], shown * 90_000 // RATE
-            self._hand.push(EncodedFrame(Codec.VP8, data, key, layer, ticks, CLOCK.wall()))
+            # Who takes this picture may ask for another as the next one.
             self._place = (self._place + 1) % FRAMES
+            self._hand.push(EncodedFrame(Codec.VP8, data, key, layer, ticks, CLOCK.wall()))
             shown += 1
 
     def _begin_anew(self) -> None:

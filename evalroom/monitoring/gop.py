@@ -4,7 +4,7 @@ Pure. A group of pictures (GOP) is a key frame and all that builds on it; whoeve
 first frame on can show the last one at once.
 """
 
-from evalroom.monitoring.limits import GOP_BYTES, GOP_FRAMES, GOP_MS, REPLAY_FRAMES
+from evalroom.monitoring.limits import GOP_BYTES, GOP_FRAMES, GOP_MS
 from evalroom.wire.media_frame import EncodedFrame
 
 Numbered = tuple[int, EncodedFrame]
@@ -69,20 +69,17 @@ class Gop:
         self._frames = []
         self._bytes = 0
 
-    def replay(
-        self, *, layer: int, focused: bool, room: int, since: int = 0
-    ) -> tuple[Numbered, ...]:
+    def replay(self, *, layer: int, most: int, room: int, since: int = 0) -> tuple[Numbered, ...]:
         """What to send to whoever begins now, up to temporal layer `layer`; nothing when he does
         better to wait for the next key frame, which is asked for.
 
-        Many frames at once make a decoder fall behind as it begins, so they go only to the one
-        tile that is looked at. `room` is how many bytes may be sent at once; nothing that arrived
-        before `since` is shown.
+        `most` is how many frames, and `room` how many bytes, may be sent at once; nothing that
+        arrived before `since` is shown.
         """
         if not self.still(room=room, since=since):
             return ()
         wanted = tuple(held for held in self._frames if held[1].layer <= layer)
-        few = focused or len(wanted) <= REPLAY_FRAMES
+        few = len(wanted) <= most
         return wanted if few and sum(len(frame.data) for _, frame in wanted) <= room else ()
 
     def still(self, *, room: int, since: int = 0) -> tuple[Numbered, ...]:

@@ -39,7 +39,11 @@ GOP_BYTES: Final = _limit(
 )  # fmt: skip
 REPLAY_FRAMES: Final = _limit(
     "replay_frames", 15, "frames",
-    "what a browser decodes for many tiles at once without falling behind as it begins",
+    "of one tile: what a browser decodes at once without falling behind as it begins",
+)  # fmt: skip
+REPLAY_TOGETHER: Final = _limit(
+    "replay_together", 30, "frames",
+    "of all tiles that begin together: a key frame that is asked for comes before more are decoded",
 )  # fmt: skip
 
 # How often a key frame is asked for

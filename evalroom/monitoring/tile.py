@@ -18,6 +18,7 @@ from evalroom.monitoring.limits import (
     DROPS,
     LAG_FRAMES,
     LAG_MS,
+    REPLAY_FRAMES,
     RESUME_BYTES,
     RESUME_LAG_FRAMES,
 )
@@ -35,6 +36,11 @@ SMALL_WIDTH: Final = 200
 
 class Line(Protocol):
     """Where a viewer is written to: whole WebSocket frames, in the order given."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether more than `BEHIND_BYTES` of what was written wait for the system."""
+        ...
 
     @property
     def write(self) -> Callable[[bytes], None]:
@@ -106,13 +112,16 @@ class Tile:
 
     # What the wall decides
 
-    def show(self, *, focused: bool, since: int) -> None:
-        """Begin: with what the cache holds, if that is the better way, else at a key frame."""
+    def show(self, *, replay: int, since: int) -> None:
+        """Begin: with what the cache holds if that is no more than `replay` frames, else at a key
+        frame. A source that cannot be asked for one is replayed beside others, too.
+        """
         stream, gop = self.stream, self.stream.gop
         self._begin_anew()
         stream.attach(self, need_key=False)
         room = BEHIND_BYTES - self._owed()
-        replayed = gop.replay(layer=self._top, focused=focused, room=room, since=since)
+        most = replay if stream.asks else max(replay, REPLAY_FRAMES)
+        replayed = gop.replay(layer=self._top, most=most, room=room, since=since)
         self._waiting = not replayed or self._top == KEYS_ONLY
         if not replayed:
             stream.want_key("joined")
@@ -157,7 +166,7 @@ class Tile:
         elif (
             len(sent := self._sent) > LAG_FRAMES
             or (sent and frame.arrival - sent[0][1] > LAG_MS)
-            or self._owed() > BEHIND_BYTES
+            or self._line.behind
         ):
             self._fall_behind(frame.arrival)
             return

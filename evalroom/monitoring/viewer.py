@@ -13,7 +13,13 @@ from msgspec import UNSET
 from evalroom.identity.principal import Principal
 from evalroom.monitoring.gate import Gate, Source
 from evalroom.monitoring.hub import Hub
-from evalroom.monitoring.limits import SLOW_BYTES, WALL_STREAMS
+from evalroom.monitoring.limits import (
+    GOP_FRAMES,
+    REPLAY_FRAMES,
+    REPLAY_TOGETHER,
+    SLOW_BYTES,
+    WALL_STREAMS,
+)
 from evalroom.monitoring.stream import Stream
 from evalroom.monitoring.tile import SMALL_WIDTH, Line, Tile, WallFigures, layer_for
 from evalroom.monitoring.wall_messages import (
@@ -163,6 +169,7 @@ class Viewer:
         if self._hidden or not fresh:
             return
         since = {source.name: source.since for source in self._sources()}
+        share = max(1, min(REPLAY_FRAMES, REPLAY_TOGETHER // len(fresh)))
         for shown in fresh:
             handle = shown.tile.stream.handle
             if not self._open or self._shown.get(handle) is not shown:
@@ -176,7 +183,8 @@ class Viewer:
                 self._say(NotShown(handle, refused.code, refused.params.get("retry_ms", UNSET)))
             else:
                 shown.looking = look
-                shown.tile.show(focused=self._is_focused(shown), since=since[shown.source])
+                replay = GOP_FRAMES if self._is_focused(shown) else share
+                shown.tile.show(replay=replay, since=since[shown.source])
 
     def _conceal(self, shown: Shown) -> None:
         shown.tile.hide()

@@ -116,18 +116,22 @@ async function subscribe(session, source, kinds) {
   window.shown = [];
   window.subscribed.addEventListener("track", (event) => {
     stream.addTrack(event.track);
-    if (event.track.kind === "video") {
-      const context = canvas();
-      const draw = () => {
-        context.drawImage(video, 0, 0, WIDTH, HEIGHT);
-        window.shown.push([read(context), Date.now()]);
-        video.requestVideoFrameCallback(draw);
-      };
-      video.requestVideoFrameCallback(draw);
-    }
+    if (event.track.kind === "video") watch(video);
   });
   for (const kind of kinds) window.subscribed.addTransceiver(kind, { direction: "recvonly" });
   return exchange(window.subscribed, `/whep/${session}/${source}`);
+}
+
+// Reads each picture that a player has put on the screen.
+function watch(video) {
+  const context = canvas();
+  window.shown = [];
+  const draw = () => {
+    context.drawImage(video, 0, 0, WIDTH, HEIGHT);
+    window.shown.push([read(context), Date.now()]);
+    video.requestVideoFrameCallback(draw);
+  };
+  video.requestVideoFrameCallback(draw);
 }
 
 async function heard() {

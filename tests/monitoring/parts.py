@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 
 from evalroom.identity.principal import Principal
+from evalroom.monitoring import limits
 from evalroom.monitoring.gate import Kind, Source
 from evalroom.monitoring.stream import Stream
 from evalroom.sessions.refusals import Refused
@@ -128,6 +129,10 @@ class NotingLine:
 
     def owed(self) -> int:
         return self.owes
+
+    @property
+    def behind(self) -> bool:
+        return self.owes > limits.BEHIND_BYTES
 
     def bye(self, code: int, reason: str) -> None:
         self.closed = self.closed or (int(code), reason)

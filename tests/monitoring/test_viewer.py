@@ -130,6 +130,30 @@ def test_what_is_subscribed_to_while_hidden_comes_when_the_wall_is_shown(theatre
     assert theatre.seen() == [CAMERA]
 
 
+@pytest.mark.rule("M35")
+def test_the_more_tiles_begin_together_the_shorter_is_what_they_begin_with(
+    theatre: Theatre,
+) -> None:
+    many = [f"venue.main.camera.{number}" for number in range(limits.REPLAY_TOGETHER // 3)]
+    for source in many:
+        theatre.publishing[source] = theatre.publish(source)
+        theatre.gate.kinds[source] = "camera"
+        theatre.gate.unseal(source)
+    theatre.push(*many, key=True)
+    for _ in range(3):
+        theatre.push(*many)
+    theatre.subscribe(*many)
+    assert theatre.seen() == [], "four frames of each are too many"
+    theatre.push(*many, key=True)
+    assert theatre.seen() == many
+    theatre.push(*many)
+    theatre.push(*many)
+    assert len(theatre.seen()) == 2 * len(many)
+    theatre.say(hidden=True)
+    theatre.say(hidden=False)
+    assert theatre.seen() == [source for source in many for _ in range(3)]
+
+
 @pytest.mark.rule("M46")
 def test_a_look_lasts_as_long_as_the_picture_is_before_somebody(watching: Theatre) -> None:
     began = watching.clock.ms - 66

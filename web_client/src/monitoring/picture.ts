@@ -1,4 +1,6 @@
 import { shallowReactive } from 'vue'
+import { Drawn } from './drawn'
+import { Played, plays } from './played'
 
 /** `waiting`: it is there and its first picture is not; `lost`: nothing comes of it; `refused`: the rules say no. */
 export type PictureState = 'waiting' | 'live' | 'lost' | 'refused'
@@ -10,119 +12,113 @@ export interface PictureStatus {
   code: string | null
   /** Pictures shown in the last second. */
   fps: number
-  /** From the server to the eye, in milliseconds; null where it cannot be told. */
+  /** From the server to this browser, in milliseconds; null where it cannot be told. */
   delayMs: number | null
   /** Fewer pictures than the tile has room for, because this line or this machine is slow. */
   lowered: boolean
   /** Since when it is lost, by server time. */
   since: number | null
-  /** Width and height of what comes. */
-  size: readonly [number, number] | null
 }
 
-interface Canvas {
-  element: HTMLCanvasElement
-  paint: CanvasRenderingContext2D | null
-  observer: ResizeObserver
+/** How pictures come onto the elements of a page. */
+export interface Way<Element extends HTMLElement> {
+  add(element: Element): void
+  remove(element: Element): void
+  /** An element has another size, in device pixels. */
+  fit(element: Element, width: number, height: number): void
+  /** The next picture; it is closed here. */
+  offer(frame: VideoFrame): void
+  /** Let go of a picture that nobody has seen yet. */
+  drop(): void
+  /** No picture may stay where it may no longer be seen. */
+  wipe(): void
+  /** How many pictures were shown since this was asked last. */
+  counted(): number
 }
 
-/** What one source shows, on as many canvases as want it. Whoever holds it decides where it comes from. */
+/** What one source shows, on as many elements as want it. Whoever holds it decides where it comes from. */
 export class Picture {
   readonly status: PictureStatus = shallowReactive({
-    state: 'waiting', code: null, fps: 0, delayMs: null, lowered: false, since: null, size: null,
+    state: 'waiting', code: null, fps: 0, delayMs: null, lowered: false, since: null,
   })
-  #canvases = new Set<Canvas>()
-  #next: VideoFrame | null = null
-  #drawn = 0
+  /** What it is shown on in this browser. */
+  readonly on: 'video' | 'canvas' = plays() ? 'video' : 'canvas'
+  #widths = new Map<HTMLElement, number>()
+  #played = new Played(() => this.#shown())
+  #drawn = new Drawn(() => this.#shown())
 
   constructor(
     readonly source: string,
-    /** The canvases have become more, fewer, or of another size. */
+    /** The elements have become more, fewer, or of another size. */
     private readonly resized: (picture: Picture) => void,
   ) {}
 
-  /** Draw on this canvas from now on; the answer ends it. */
-  show(element: HTMLCanvasElement): () => void {
-    const observer = new ResizeObserver(() => this.#fit(canvas))
-    const canvas: Canvas = { element, paint: element.getContext('2d', { alpha: false }), observer }
-    this.#canvases.add(canvas)
-    observer.observe(element)
-    this.#fit(canvas)
-    return () => {
-      observer.disconnect()
-      this.#canvases.delete(canvas)
-      this.resized(this)
-    }
+  /** Show it on this element from now on; the answer ends it. */
+  show(element: HTMLVideoElement | HTMLCanvasElement): () => void {
+    return element instanceof HTMLVideoElement ? this.#show(element, this.#played) : this.#show(element, this.#drawn)
   }
 
-  /** Device pixels of the widest canvas; 0 when nobody looks. */
+  /** Device pixels of the widest element; 0 when nobody looks. */
   get width(): number {
-    return Math.max(0, ...Array.from(this.#canvases, ({ element }) => element.width))
+    return Math.max(0, ...this.#widths.values())
   }
 
-  /** The newest picture; the one before it that nobody has seen yet is closed. */
+  /** The newest picture. */
   offer(frame: VideoFrame): void {
-    this.#next?.close()
-    this.#next = frame
+    this.#way.offer(frame)
   }
 
-  /** Draw what came since the last time. A picture is held no longer than that. */
-  draw(): void {
-    const frame = this.#next
-    if (frame === null) return
-    this.#next = null
-    this.paint(frame, frame.displayWidth, frame.displayHeight)
-    frame.close()
-  }
-
-  paint(image: CanvasImageSource, width: number, height: number): void {
-    if (this.status.size?.[0] !== width || this.status.size[1] !== height) this.status.size = [width, height]
-    for (const { element, paint } of this.#canvases) paint?.drawImage(image, ...covering(width, height, element), 0, 0, element.width, element.height)
-    this.#drawn += 1
-    if (this.status.state !== 'live') Object.assign(this.status, { state: 'live', code: null, since: null })
+  /** Instead of pictures one by one: what the browser receives and decodes by itself. */
+  play(stream: MediaStream): void {
+    this.#played.play(stream)
   }
 
   /** Nothing comes any more. What it showed last goes with it when the rules say so. */
   lose(state: 'lost' | 'refused' | 'waiting', code: string | null, at: number | null): void {
     this.drop()
-    if (state === 'refused') this.wipe()
+    if (state === 'refused') this.#way.wipe()
     const since = state === 'lost' ? (this.status.since ?? at) : null
     Object.assign(this.status, { state, code, since, fps: 0, delayMs: null })
   }
 
-  /** No picture may stay where it may no longer be seen. */
-  wipe(): void {
-    for (const { element, paint } of this.#canvases) paint?.clearRect(0, 0, element.width, element.height)
-  }
-
   drop(): void {
-    this.#next?.close()
-    this.#next = null
+    this.#way.drop()
   }
 
-  /** Once a second. */
-  count(): void {
-    if (this.status.fps !== this.#drawn) this.status.fps = this.#drawn
-    this.#drawn = 0
+  /** Once a second: what changes with each picture is told no oftener. */
+  count(delayMs: number | null): void {
+    this.status.fps = this.#way.counted()
+    if (this.status.state === 'live') this.status.delayMs = delayMs
   }
 
-  #fit(canvas: Canvas): void {
-    const { element } = canvas
-    const width = Math.max(1, Math.round(element.clientWidth * globalThis.devicePixelRatio))
-    const height = Math.max(1, Math.round(element.clientHeight * globalThis.devicePixelRatio))
-    if (element.width === width && element.height === height) return this.resized(this)
-    Object.assign(element, { width, height })
-    this.resized(this)
+  get #way(): Played | Drawn {
+    return this.on === 'video' ? this.#played : this.#drawn
+  }
+
+  #show<Element extends HTMLElement>(element: Element, way: Way<Element>): () => void {
+    const fit = (): void => {
+      const [width, height] = [devicePixels(element.clientWidth), devicePixels(element.clientHeight)]
+      way.fit(element, width, height)
+      this.#widths.set(element, width)
+      this.resized(this)
+    }
+    const observer = new ResizeObserver(fit)
+    way.add(element)
+    observer.observe(element)
+    fit()
+    return () => {
+      observer.disconnect()
+      way.remove(element)
+      this.#widths.delete(element)
+      this.resized(this)
+    }
+  }
+
+  #shown(): void {
+    if (this.status.state !== 'live') Object.assign(this.status, { state: 'live', code: null, since: null })
   }
 }
 
-/** The part of a picture that fills a canvas without being stretched. */
-export function covering(
-  width: number,
-  height: number,
-  canvas: { width: number; height: number },
-): [number, number, number, number] {
-  const scale = Math.max(canvas.width / width, canvas.height / height)
-  const [seenWidth, seenHeight] = [canvas.width / scale, canvas.height / scale]
-  return [(width - seenWidth) / 2, (height - seenHeight) / 2, seenWidth, seenHeight]
+function devicePixels(length: number): number {
+  return Math.max(1, Math.round(length * globalThis.devicePixelRatio))
 }

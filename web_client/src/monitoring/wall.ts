@@ -18,10 +18,12 @@ interface Stream {
   decoder: TileDecoder
   width: number
   heardAt: number
+  /** From the server to here, of what came last. */
+  delayMs: number | null
   renewedAt: number
 }
 
-/** All pictures of a session that somebody looks at, each on its canvases. */
+/** All pictures of a session that somebody looks at, each on its tiles. */
 export class Wall {
   /** What may be seen or heard now, in the order of a wall. */
   readonly listed: ShallowRef<readonly Listed[]> = shallowRef([])
@@ -32,7 +34,6 @@ export class Wall {
   #fallbacks = new Map<string, Seen>()
   #link: WallLink
   #counting: ReturnType<typeof setInterval> | undefined
-  #frame = 0
 
   constructor(
     readonly session: string,
@@ -54,17 +55,11 @@ export class Wall {
     document.addEventListener('visibilitychange', this.#visible)
     this.#visible()
     this.#counting = setInterval(() => this.#count(), 1000)
-    const turn = (): void => {
-      for (const { picture } of this.#streams.values()) picture.draw()
-      this.#frame = requestAnimationFrame(turn)
-    }
-    this.#frame = requestAnimationFrame(turn)
   }
 
   close(): void {
     document.removeEventListener('visibilitychange', this.#visible)
     clearInterval(this.#counting)
-    cancelAnimationFrame(this.#frame)
     this.#link.close()
     for (const stream of [...this.#streams.values()]) this.#forget(stream)
     for (const seen of this.#fallbacks.values()) seen.end()
@@ -115,7 +110,7 @@ export class Wall {
 
   #begin(handle: number, picture: Picture, width: number): void {
     const stream: Stream = {
-      handle, picture, width, heardAt: performance.now(), renewedAt: 0,
+      handle, picture, width, heardAt: performance.now(), delayMs: null, renewedAt: 0,
       decoder: new TileDecoder({
         picture: (frame, seq) => {
           picture.offer(frame)
@@ -149,7 +144,7 @@ export class Wall {
     const stream = this.#streams.get(header.stream)
     if (stream === undefined) return
     stream.heardAt = performance.now()
-    stream.picture.status.delayMs = ageOf(header.serverMs, this.now())
+    stream.delayMs = ageOf(header.serverMs, this.now())
     stream.decoder.take(header, data)
   }
 
@@ -191,7 +186,7 @@ export class Wall {
   #count(): void {
     const now = performance.now()
     for (const stream of this.#streams.values()) {
-      stream.picture.count()
+      stream.picture.count(stream.delayMs)
       const silent = now - stream.heardAt > SILENT_MS && document.visibilityState === 'visible'
       if (silent && stream.picture.status.state !== 'lost') stream.picture.lose('lost', 'silent', this.now())
     }

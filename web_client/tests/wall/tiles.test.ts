@@ -57,7 +57,7 @@ describe('open alarms', () => {
 
 describe('the look of a tile', () => {
   const picture = (state: LivePicture['status']['state'], code: string | null = null): LivePicture => ({
-    status: { state, code, fps: 0, delayMs: null, lowered: false, since: null }, show: () => () => undefined,
+    status: { state, code, fps: 0, delayMs: null, lowered: false, since: null }, on: 'video', show: () => () => undefined,
   })
 
   it('covers what the rules seal, whatever comes', () => {

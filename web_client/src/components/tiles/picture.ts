@@ -8,8 +8,10 @@ export interface LivePicture {
     readonly lowered: boolean
     readonly since: number | null
   }
-  /** Draw on this canvas from now on; the answer ends it. */
-  show(canvas: HTMLCanvasElement): () => void
+  /** What it is shown on in this browser. */
+  readonly on: 'video' | 'canvas'
+  /** Show it on this element from now on; the answer ends it. */
+  show(element: HTMLVideoElement | HTMLCanvasElement): () => void
 }
 
 /**

@@ -1,3 +1,4 @@
+import { alarmWords } from '@/components/alarms/origin'
 import type { AlarmPart, View } from '@/session/shapes'
 import { duration } from '@/session/words-of-time'
 import type { TileState } from './picture'
@@ -121,9 +122,10 @@ function alarmed(source: string, open: [number, AlarmPart][], t: Words): Look {
   const sound = source.startsWith('seat.') ? source.replace(/camera$/, 'microphone') : source
   const found = open.find(([, alarm]) => alarm.source === source || alarm.source === sound)
   if (found === undefined) return { state: undefined, note: undefined, alarm: null }
-  const [number, { kind, stage, subsided }] = found
-  const over = subsided !== null || stage === 'handled'
-  const note = over ? t('wall.alarm_over', { what: t(`minutes.alarm.${kind}`) }) : t(`minutes.alarm.${kind}`)
+  const [number, alarm] = found
+  const over = alarm.subsided !== null || alarm.stage === 'handled'
+  const what = alarmWords(alarm, t)
+  const note = over ? t('wall.alarm_over', { what }) : what
   return { state: over ? 'weak' : 'alarm', note, alarm: number }
 }
 
@@ -148,6 +150,6 @@ function seating(view: View, member: string, found: Look, { t, now, listed }: Ar
   if (part?.checked_in !== true && !listed.has(source)) return { state: 'absent', note: undefined }
   const away = view.leaves?.[member]?.granted ?? null
   if (away !== null) return { state: 'away', note: t('wall.away', { time: duration(now - away) }) }
-  if (found.state === undefined && part?.reachable === false) return { state: 'weak', note: t('wall.cut') }
+  if (found.state === undefined && part?.reachable === false) return { state: 'weak', note: t(listed.has(source) ? 'wall.cut_seen' : 'wall.cut') }
   return {}
 }
