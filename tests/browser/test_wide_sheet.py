@@ -42,8 +42,9 @@ async def he_reaches_the_last_bid(page: Page) -> None:
     assert await page.locator(".er-sheet-bid").count() < 20
     await page.evaluate("document.querySelector('.er-sheet').scrollLeft = 1e6")
     last = page.locator(f"#score-t1-B{BIDS}")
-    await last.fill("2.5")
-    await last.press("Enter")
+    await last.click()
+    await page.keyboard.type("2.5")
+    await page.keyboard.press("Enter")
     await expect(page.locator(f"#score-t2-B{BIDS}")).to_be_focused()
     await expect(page.locator(".er-saving")).to_have_text(SAVED)
     await expect(last).to_have_value("2.5")

@@ -68,6 +68,11 @@ describe('a sheet', () => {
     expect(typed.shows(view, 'm1', 'preliminary', typed.pending)).toBe(false)
   })
 
+  it('puts cells into its own order, and leaves out what is none of it', () => {
+    const typed = ['Ct1', 'At2', '?t1', 'A?', 'Bt3', 'At1'].map((name) => at(name[0]!, name.slice(1)))
+    expect(names(sheet().inOrder(typed))).toEqual(['At1', 'At2', 'Bt3', 'Ct1'])
+  })
+
   it('counts what is owed, bid by bid and in all, with what is on its way', () => {
     const pending: Pending = new Map([
       [keyOf('A', 't2'), { ...at('A', 't2'), value: '5' }],

@@ -1,7 +1,7 @@
 import type { SectionPart, View } from '@/session/shapes'
 import type { Draft } from './draft'
 import { same } from './moves'
-import { keyOf, type Place, type Sheet } from './sheet'
+import { keyOf, placeOf, type Place, type Sheet } from './sheet'
 
 /** What the check before closing finds in one section, and how far its closing is. */
 export interface SectionCheck {
@@ -30,13 +30,10 @@ export function checks(
 ): SectionCheck[] {
   const open = sheet.groups.filter(({ section }) => sheet.view.sections?.[section.id] !== undefined)
   // Few cells are touched at a time, and the sheet may have thousands.
-  const touched = new Set([...drafts.keys(), ...unsent.keys()])
+  const touched = sheet.inOrder([...new Set([...drafts.keys(), ...unsent.keys()])].map(placeOf))
   return open.map(({ section, criteria }) => {
-    const bids = touched.size === 0 ? [] : sheet.bids
-    const places = bids
-      .flatMap(({ id }) => criteria.map((item) => ({ bid: id, criterion: item.id })))
-      .filter(({ bid, criterion }) => touched.has(keyOf(bid, criterion)))
     const ids = new Set(criteria.map((item) => item.id))
+    const places = touched.filter(({ criterion }) => ids.has(criterion))
     const faults = places.filter(
       ({ bid, criterion }) =>
         (drafts.get(keyOf(bid, criterion))?.fault ?? null) !== null || unsent.get(keyOf(bid, criterion)) === 'refused',

@@ -7,6 +7,8 @@ const HEAD_WIDTH = 168 + 48
 const SPARE = 2
 
 export interface Columns {
+  /** All columns are beside each other in sight. */
+  fits: ComputedRef<boolean>
   /** The first column drawn, and the one after the last. */
   first: ComputedRef<number>
   last: ComputedRef<number>
@@ -64,7 +66,7 @@ export function useColumns(scroller: Readonly<Ref<HTMLElement | null>>, count: R
 
   const before = computed(() => first.value * width.value)
   const after = computed(() => (count.value - last.value) * width.value)
-  return { first, last, width, before, after, look, reveal }
+  return { fits, first, last, width, before, after, look, reveal }
 }
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value))

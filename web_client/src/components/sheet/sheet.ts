@@ -24,6 +24,12 @@ export interface Group {
 
 export const keyOf = (bid: string, criterion: string): string => `${bid}\u0000${criterion}`
 
+/** The cell that a key names. */
+export function placeOf(key: string): Place {
+  const [bid = '', criterion = ''] = key.split('\u0000')
+  return { bid, criterion }
+}
+
 /** The id of the field of a cell in the page. */
 export const fieldOf = ({ bid, criterion }: Place): string => `score-${criterion}-${bid}`
 
@@ -127,6 +133,14 @@ export class Sheet {
   progress(bid?: string): { done: number; all: number } {
     const owed = this.#cellsOf(bid).filter((one) => one.owed)
     return { done: owed.filter((one) => one.filled).length, all: owed.length }
+  }
+
+  /** These cells as the sheet has them, bid after bid; what is none of it is left out. */
+  inOrder(places: readonly Place[]): Place[] {
+    const items = [...this.#criteria.keys()]
+    const orderOf = ({ bid, criterion }: Place): number => (this.#order.get(bid) ?? -1) * items.length + items.indexOf(criterion)
+    const known = places.filter(({ bid, criterion }) => this.#order.has(bid) && this.#criteria.has(criterion))
+    return known.sort((one, other) => orderOf(one) - orderOf(other))
   }
 
   /** The reader's own points of a bid; null while something is missing. */

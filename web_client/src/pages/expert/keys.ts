@@ -5,7 +5,7 @@ export const KEYS = {
   ],
   papers: [['/', 'search'], ['PgUp PgDn', 'pages'], ['+ −', 'zoom'], ['[ ]', 'beside']],
   sheet: [
-    ['Tab', 'next'], ['↑ ↓', 'items'], ['Enter', 'down'], ['Ctrl+← Ctrl+→', 'bids'], ['N', 'missing'], ['1 2 3 4', 'bands'],
+    ['Tab', 'next'], ['↑ ↓', 'items'], ['Enter', 'down'], ['Ctrl+← Ctrl+→', 'bids'], ['N', 'missing'], ['F4', 'find'], ['1 2 3 4', 'bands'],
     ['F2', 'reason'], ['Ctrl+M', 'cite'],
   ],
 } as const

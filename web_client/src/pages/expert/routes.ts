@@ -4,7 +4,11 @@ export default [
   {
     path: '/s/:session/expert',
     name: 'expert',
-    component: () => import('./ExpertPage.vue'),
+    component: () => {
+      // The sheet and the documents are most of it, and nearly always what is wanted first or soon.
+      void import('./ReviewStage.vue')
+      return import('./ExpertPage.vue')
+    },
     meta: { roles: ['member'], title: 'trade.desk.expert' },
   },
 ] satisfies RouteRecordRaw[]

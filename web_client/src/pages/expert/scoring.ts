@@ -1,4 +1,4 @@
-import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
+import { computed, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
 import type { Draft, Saving } from '@/components/sheet/draft'
 import { same } from '@/components/sheet/moves'
 import { keyOf, Sheet, type Place } from '@/components/sheet/sheet'
@@ -33,7 +33,7 @@ export function useScoring(): Scoring {
   const unsent = useUnsent()
   const store = useDrafts()
   const drafts: ReadonlyMap<string, Draft> = store.drafts
-  const current = ref<Place | null>(null)
+  const current = shallowRef<Place | null>(null)
   const told = useTold()
 
   const pending = computed(() => newest(unsent.entries.flatMap((entry) => entry.cells)))

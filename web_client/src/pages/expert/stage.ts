@@ -18,7 +18,7 @@ export const STAGES: Record<Stage, Component> = {
   declaration: DeclarationStage,
   recused: WaitStage,
   lead: LeadStage,
-  // Documents and sheet are the large part of this page, and nobody needs them before.
+  // Documents and sheet are the large part of this page, and come beside it.
   review: defineAsyncComponent(() => import('./ReviewStage.vue')),
   abnormal_price: WaitStage,
   price: PriceStage,
