@@ -11,6 +11,9 @@ STRICT = {
     "Cache-Control": "no-store",
 }
 
+# Not which library in which version: nobody needs that but an attacker.
+SERVER = "EvalRoom"
+
 # A year, as browsers want it before they take it seriously.
 ALWAYS_HTTPS = "max-age=31536000"
 
@@ -31,5 +34,4 @@ class Harden:
     async def __call__(self, _request: web.BaseRequest, response: web.StreamResponse) -> None:
         for name, value in self._headers.items():
             response.headers.setdefault(name, value)
-        # Not which library in which version: nobody needs that but an attacker.
-        response.headers["Server"] = "EvalRoom"
+        response.headers["Server"] = SERVER

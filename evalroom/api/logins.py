@@ -33,13 +33,16 @@ class PairingCode(Form, frozen=True):
 
 
 class Me(Struct, frozen=True):
-    """Who speaks: `device` names the browser, `workstation` the seat it is paired with."""
+    """Who speaks: `device` names the browser, `workstation` the seat it is paired with. `records`
+    says whether this node records what is shown and said, so that no page claims what is not so.
+    """
 
     account: str
     name: str | None
     office: Office | None
     device: str | None
     workstation: str | None
+    records: bool
 
 
 @route("POST", "/api/login", "anyone", statuses=(401, 429))
@@ -51,7 +54,7 @@ async def log_in(call: Call, body: LogInForm) -> Me:
     door = call.parts.doorkeeper
     entered = await door.log_in(body.login, body.password, call.credentials, call.address)
     call.cookies.extend(entered.cookies)
-    return _me(entered.principal)
+    return _me(entered.principal, call.parts.records)
 
 
 @route("POST", "/api/logout", "person")
@@ -65,7 +68,7 @@ async def log_out(call: Call) -> None:
 @route("GET", "/api/me", "person")
 async def who_am_i(call: Call) -> Me:
     """Who the server takes this browser for."""
-    return _me(call.principal)
+    return _me(call.principal, call.parts.records)
 
 
 @route("PUT", "/api/me/password", "person", statuses=(422, 429))
@@ -85,11 +88,12 @@ async def pair_this_browser(call: Call, body: PairingCode) -> Workstation:
     return paired
 
 
-def _me(principal: Principal) -> Me:
+def _me(principal: Principal, records: bool) -> Me:
     return Me(
         account=principal.id,
         name=principal.name,
         office=principal.office,
         device=principal.device,
         workstation=principal.workstation,
+        records=records,
     )

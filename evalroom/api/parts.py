@@ -164,9 +164,9 @@ class Parts:
 
     `ready` names what a node needs and whether it is there; `revoked` is told of an account
     whose log-ins, tokens or office have just changed, so that its open sockets are looked at;
-    `media` is None where this node has none, `footage` where nothing was ever recorded; recordings
-    are kept for `footage_days` at least, for ever if that is 0; `turn` is None where nobody set up
-    a relay;
+    `media` is None where this node has none, `footage` where nothing was ever recorded; `records`
+    says whether anything is recorded now; recordings are kept for `footage_days` at least, for ever
+    if that is 0; `turn` is None where nobody set up a relay;
     `trusted_proxies` are the addresses whose `X-Forwarded-For` is believed (an address or a
     network each).
     """
@@ -189,6 +189,7 @@ class Parts:
     media: Media | None = None
     footage: Shelf | None = None
     footage_days: int = 0
+    records: bool = True
     cutting: Executor = field(default_factory=_two_cutters)
     camera_addresses: CameraAddresses | None = None
     turn: Turn | None = None

@@ -58,8 +58,8 @@ class SessionLine(Struct, frozen=True):
     """A session in a list.
 
     `title` is missing while this reader may not know yet what is evaluated. A `rehearsal` is a
-    drill (演练). `part` is what this reader was appointed as when the session was set up; nothing
-    for the system office, whose list tells of sessions it has no part in.
+    drill (演练). `part` is what this reader is appointed as; nothing for the system office, whose
+    list tells of sessions it has no part in.
     """
 
     id: str
@@ -71,7 +71,7 @@ class SessionLine(Struct, frozen=True):
 
 
 class SessionPeople(Struct, frozen=True):
-    """Who was appointed when the session was set up; later changes are in its minutes."""
+    """Who is appointed to a session; the changes are in its minutes."""
 
     appointments: dict[str, Appointment]
 
@@ -168,7 +168,7 @@ async def show_session(call: Call) -> SessionLine:
 
 @route("GET", "/api/sessions/{id}/appointments", "system", statuses=(404,))
 async def list_appointments(call: Call) -> SessionPeople:
-    """Who was appointed as what when the session was set up."""
+    """Who is appointed as what to a session."""
     session = (await call.parts.directory.read(sessions.by_id, call.session())).id
     return SessionPeople(await call.parts.directory.read(sessions.appointed, session))
 

@@ -264,6 +264,7 @@ class _Builder:
             trusted_proxies=self._config.trusted_proxies,
             footage=Shelf(self._config.data / FOOTAGE, keys.at_rest, self._random),
             footage_days=self._config.footage_days,
+            records=self._config.media == "on" and self._config.recordings == "on",
             camera_addresses=CameraAddresses(keys.at_rest, self._random),
             turn=turn_of(self._config),
         )

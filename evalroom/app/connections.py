@@ -16,6 +16,8 @@ from typing import Final
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from evalroom.api.headers import SERVER, STRICT
+
 HEAD_SECONDS: Final = 15.0
 """From a line's opening, or the first byte of its next request, to the end of that request's head:
 a few hundred bytes, over the poorest line within a few seconds."""
@@ -165,6 +167,21 @@ class Line(web.RequestHandler):
             self._lines.leave(self._address)
             self._address = None
         super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What is no request is told so by its status alone: nothing of what was sent comes back,
+        and nothing of the library that read it.
+        """
+        told = super().handle_error(request, status, exc, message)
+        answer = web.Response(status=told.status, headers={**STRICT, "Server": SERVER})
+        answer.force_close()
+        return answer
 
     def begun(self) -> None:
         """The head of a request is here."""

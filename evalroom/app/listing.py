@@ -1,5 +1,10 @@
-"""The list of sessions follows the rooms: where each stands can be told without opening it."""
+"""The list of sessions follows the rooms: where each stands, and who is appointed to it, can be
+told without opening it.
+"""
 
+from collections.abc import Mapping
+
+from evalroom.sessions.people import Appointment
 from evalroom.sessions.refusals import Refused
 from evalroom.storage.directory import Directory, sessions
 
@@ -10,8 +15,9 @@ class Listing:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
 
-    async def note(self, session: str, phase: str) -> None:
-        """Note where a session stands; reading first, because every node that has it open says so.
+    async def note(self, session: str, phase: str, people: Mapping[str, Appointment]) -> None:
+        """Note where a session stands and who takes part; reading first, because every node that
+        has it open says so.
 
         Raises `Refused` when the directory cannot do it now. A session that was lost from the index
         comes back with the rebuilt one.
@@ -24,3 +30,6 @@ class Listing:
         else:
             if record.state != phase:
                 await self._directory.write(sessions.set_state, session, phase)
+            listed = await self._directory.read(sessions.appointed, session)
+            if listed != people:
+                await self._directory.write(sessions.set_people, session, people)

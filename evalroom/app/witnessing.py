@@ -2,8 +2,9 @@
 hashes of recordings, gaps, losses.
 
 Findings come one by one and must not wait; commands go through the room and may have to. Between
-them stands a queue, bounded, from which a session's findings leave in their order. What a ledger
-that is away cannot take waits; hashes of segments gather meanwhile into one command.
+them stands a queue for each session, bounded, from which its findings leave in their order: a
+session that has to wait, or finds too much, keeps no other one waiting. What a ledger that is away
+cannot take waits; hashes of segments gather meanwhile into one command.
 """
 
 import asyncio
@@ -28,7 +29,15 @@ from evalroom.storage.entry import ID_BYTES
 log = logging.getLogger(__name__)
 
 WAITING: Final = 10_000
-"""Findings not on record yet: a node with every source in alarm, many times over."""
+"""Findings not on record yet: a node with every source in alarm, many times over. When many
+sessions wait, each may have its part of them.
+"""
+
+WAITING_OF_SESSION: Final = 1_000
+"""Of one session: each of a hundred sources ten times."""
+
+PICTURES_OF_SESSION: Final = 50
+"""That wait with them: some megabytes."""
 
 RETRY_SECONDS: Final = 1.0
 
@@ -41,7 +50,7 @@ Keep = Callable[[bytes], Awaitable[str]]
 
 class Finding(Struct):
     """A command to be, under one id until it is known how it went; `picture` is stored first and
-    becomes its `snapshot`.
+    becomes its `snapshot`. One that was `sent` stays as it is: it may be on record already.
     """
 
     id: bytes
@@ -49,6 +58,7 @@ class Finding(Struct):
     name: str
     args: dict[str, Any]
     picture: bytes | None = None
+    sent: bool = False
 
 
 class Witness:
@@ -61,12 +71,14 @@ class Witness:
         self._keep = keep
         self._clock = clock
         self._random = random
-        self._waiting: deque[Finding] = deque()
+        self._waiting: dict[str, deque[Finding]] = {}
+        self._working: set[str] = set()
+        self._losing: set[str] = set()
         self._some = asyncio.Event()
 
     def __len__(self) -> int:
         """How many findings are not on record yet."""
-        return len(self._waiting)
+        return sum(map(len, self._waiting.values()))
 
     # Alarms
 
@@ -88,11 +100,12 @@ class Witness:
             "source": footage.source, "epoch": footage.epoch, "begun": footage.begun,
             "ended": footage.ended, "bytes": written.size, "sha256": written.sha256,
         }  # fmt: skip
-        last = self._waiting[-1] if self._waiting else None
-        if last is not None and (last.session, last.name) == (footage.session, "SealSegments"):
-            if len(last.args["segments"]) < SEGMENTS_PER_COMMAND:
-                last.args["segments"].append(sealed)
-                return
+        for last in reversed(self._waiting.get(footage.session, ())):
+            if last.name == "SealSegments":
+                if not last.sent and len(last.args["segments"]) < SEGMENTS_PER_COMMAND:
+                    last.args["segments"].append(sealed)
+                    return
+                break
         self._add(footage.session, "SealSegments", {"segments": [sealed]})
 
     def missing(self, gap: Missing) -> None:
@@ -115,32 +128,51 @@ class Witness:
 
     async def run(self) -> None:
         """Put on record what waits, for ever."""
-        while True:
-            await self._some.wait()
-            await self.work_off()
-            self._some.clear()
+        async with asyncio.TaskGroup() as sessions:
+            while True:
+                await self._some.wait()
+                self._some.clear()
+                for session in self._waiting.keys() - self._working:
+                    sessions.create_task(self._work_off(session))
+                    self._working.add(session)
 
     async def work_off(self) -> None:
         """Put everything on record that waits now."""
-        while self._waiting:
-            # Taken out first: nothing is added to a command that is on its way.
-            finding = self._waiting.popleft()
-            try:
-                recorded = await self._record(finding)
-            except asyncio.CancelledError:
-                self._waiting.appendleft(finding)
-                raise
-            if not recorded:
-                self._waiting.appendleft(finding)
-                await self._clock.sleep(RETRY_SECONDS)
+        async with asyncio.TaskGroup() as sessions:
+            for session in self._waiting:
+                sessions.create_task(self._work_off(session))
+
+    async def _work_off(self, session: str) -> None:
+        waiting = self._waiting[session]
+        try:
+            while waiting:
+                finding = waiting.popleft()
+                finding.sent = True
+                try:
+                    recorded = await self._record(finding)
+                except asyncio.CancelledError:
+                    waiting.appendleft(finding)
+                    raise
+                if not recorded:
+                    waiting.appendleft(finding)
+                    await self._clock.sleep(RETRY_SECONDS)
+            del self._waiting[session]
+            self._losing.discard(session)
+        finally:
+            self._working.discard(session)
 
     def _add(
         self, session: str, name: str, args: dict[str, Any], picture: bytes | None = None
     ) -> None:
-        if len(self._waiting) >= WAITING:
-            log.error("a finding is lost: too many wait", extra={"finding": name})
+        waiting = self._waiting.setdefault(session, deque())
+        if len(waiting) >= min(WAITING_OF_SESSION, WAITING // len(self._waiting)):
+            if session not in self._losing:
+                log.error("findings are lost: too many wait", extra={"finding": name})
+            self._losing.add(session)
             return
-        self._waiting.append(Finding(self._random(ID_BYTES), session, name, args, picture))
+        if picture and sum(one.picture is not None for one in waiting) >= PICTURES_OF_SESSION:
+            picture = None
+        waiting.append(Finding(self._random(ID_BYTES), session, name, args, picture))
         self._some.set()
 
     async def _record(self, finding: Finding) -> bool:

@@ -107,7 +107,12 @@ class Doorkeeper:
             device_secret = new_secret(self._random)
         device = device_name(device_secret)
         claim = await self._directory.read(logins.claim, login, device)
-        right = await self._checked(claim, login, password, device, address)
+        # A stranger's guesses must not lock a person out of the browser he has used before, or of a
+        # seat: each counts apart.
+        apart = await self._directory.read(logins.at_a_workstation, device)
+        apart = apart or (claim is not None and claim.device_known)
+        own = device if apart else ""
+        right = await self._checked(claim, login, password, own, address)
         if claim is None or not right:
             await self._note_failure(claim, address)
             raise Refused("wrong_credentials")
@@ -152,11 +157,8 @@ class Doorkeeper:
         return self._as_program(shown)
 
     async def _checked(
-        self, claim: Claim | None, login: str, password: str, device: str, address: str
+        self, claim: Claim | None, login: str, password: str, own: str, address: str
     ) -> bool:
-        # A stranger's guesses must not lock a person out of the browser he has used before: it
-        # counts apart.
-        own = device if claim is not None and claim.device_known else ""
         # Hashed, so that a name of any length costs the throttle the same.
         account_key = secret_hash(f"{accounts.normal(login)}\0{own}").hex()
         address_key = network(address)

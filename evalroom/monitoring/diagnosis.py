@@ -30,6 +30,11 @@ T = TypeVar("T")
 LOOK_SECONDS: Final = 1.0
 """Between two rounds: a condition is found at most that much later than its time."""
 
+OPENED_SECONDS: Final = 8.0
+"""Without a key frame that opens, of a source that is asked for one each two seconds: whatever else
+it sends shows nothing.
+"""
+
 CLIPPED_SECONDS: Final = 5.0
 """A cough is over by then."""
 
@@ -69,8 +74,17 @@ class Watched:
         self.picture: Final = PictureWatch(thresholds.after, screen=screen)
         self.clock: Final = ClockWatch(thresholds.clock_ms, thresholds.after)
         self.came = False
+        self.opened: float | None = None
+        """When a key frame opened last, or was first looked for."""
         self.key: EncodedFrame | None = None
         self.levels: list[int] = []
+
+    def shows(self, now: float) -> bool:
+        """Whether it has shown a picture lately, as far as it can be asked for one."""
+        if self.stream.kind == "microphone" or not self.stream.asks:
+            return True
+        self.opened = now if self.opened is None else self.opened
+        return now - self.opened <= OPENED_SECONDS
 
     def take(self, stream: Stream, _seq: int, frame: EncodedFrame) -> None:
         """Note that something came; keep a key frame, and its times."""
@@ -159,7 +173,7 @@ class Diagnosis:
     async def _look_at(self, watched: Watched) -> None:
         now = self._clock.monotonic()
         came, watched.came = watched.came, False
-        absence = watched.absence.look(not came, now)
+        absence = watched.absence.look(not (came and watched.shows(now)), now)
         if absence is not None:
             self._tell(watched, absence, None)
         if watched.stream.kind == "microphone":
@@ -183,6 +197,7 @@ class Diagnosis:
         except Unreadable:
             log.info("a key frame does not open", extra={"source": watched.stream.source})
             return
+        watched.opened = now
         for found in watched.picture.look(look, now):
             picture = None
             if not found.over and watched.stream.kind == "camera":

@@ -31,6 +31,12 @@ PENDING_BYTES: Final = 4 << 20
 JUMP_MS: Final = 2_000
 """A media clock that is off the server's by more since the segment began is another clock."""
 
+QUICK_SEGMENTS: Final = 8
+QUICK_MS: Final = 10_000
+"""So many segments may follow one another at once, and one more after each ten seconds: a browser
+that finds its size changes it three times. Whoever goes on changing is recorded in part.
+"""
+
 FAULTS: Final = (OSError, ValueError, av.FFmpegError)
 """What the disk, a broken picture, or the container may answer with."""
 
@@ -56,6 +62,11 @@ class Outcome:
     closed: list[Repaired] = field(default_factory=list)
     wrote: bool = False
     fault: Exception | None = None
+
+    @property
+    def disk(self) -> bool:
+        """Whether the disk failed; what else can is the publisher's doing."""
+        return isinstance(self.fault, OSError) and not isinstance(self.fault, av.FFmpegError)
 
 
 class Recorder:
@@ -117,6 +128,7 @@ class Desk:
         self._codec: Codec | None = None
         self._with_sound = False
         self._zero: dict[Codec, int] = {}
+        self._quick, self._earned = float(QUICK_SEGMENTS), 0
         self.wanted = False
         """Whether somebody wants to see what is being written: it ends soon."""
 
@@ -148,7 +160,8 @@ class Desk:
         main = self._picture == (frame.codec is not Codec.OPUS)
         if main and frame.key and self._must_begin(taken, sound):
             self._end(outcome)
-            self._begin(taken, sound)
+            if self._may_begin(frame):
+                self._begin(taken, sound)
         if self._muxer is None or (main and taken.epoch != self._epoch):
             return
         self._muxer.write(self._piece(frame))
@@ -164,8 +177,17 @@ class Desk:
         length = MOMENT_SECONDS if self.wanted else SEGMENT_SECONDS
         return frame.arrival - self._begun >= length * 1_000 or abs(off) > JUMP_MS
 
+    def _may_begin(self, frame: EncodedFrame) -> bool:
+        """A segment is named by its beginning: two of one millisecond would be one."""
+        earned = max(0, frame.arrival - self._earned) / QUICK_MS
+        self._quick = min(float(QUICK_SEGMENTS), self._quick + earned)
+        self._earned = frame.arrival
+        return frame.arrival > self._begun and self._quick >= 1
+
     def _begin(self, taken: Taken, sound: bool) -> None:
         frame = taken.frame
+        self._quick -= 1
+        self._begun = self._ended = frame.arrival
         first = Piece(CODECS[frame.codec], frame.data, True, 0) if self._picture else None
         self._made.clear()
         muxer = Muxer(self._made.append, first, sound or not self._picture)
@@ -175,7 +197,6 @@ class Desk:
         self._muxer, self._codec, self._epoch = muxer, frame.codec, taken.epoch
         self._shape = _shape(frame)
         self._with_sound = sound
-        self._begun = self._ended = frame.arrival
         self.wanted = False
         self._zero = {frame.codec: frame.media_us}
 

@@ -240,6 +240,11 @@ class Recording:
                 self._losses.works(key)
                 self._told_of_gap(key)
             return
+        if not outcome.disk:
+            if self._losses.unreadable(key):
+                log.warning("a source sends no pictures", extra={"source": key[1]})
+            self._ended.setdefault(key, (self._clock.wall(), "unreadable"))
+            return
         full = isinstance(outcome.fault, OSError) and outcome.fault.errno == errno.ENOSPC
         cause = "disk_full" if full else "write_failed"
         log.error("recording of a source fails: %s", cause, extra={"source": key[1]})

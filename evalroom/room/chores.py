@@ -1,13 +1,13 @@
 """What a room does by itself, one thing after the other and beside everything else.
 
 Findings about attendance and looks at documents go on record as the server's own commands; now and
-then the state is saved; the list of sessions is told of each phase, once. Nothing of it is urgent:
-what fails is done again a second later.
+then the state is saved; the list of sessions is told of each phase and each appointment, once.
+Nothing of it is urgent: what fails is done again a second later.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from evalroom.room.bugs import place_of
 from evalroom.room.drafts import ENDINGS, Answer, Wish
@@ -25,7 +25,7 @@ from evalroom.room.moved import Moved
 from evalroom.room.recorder import Recorder
 from evalroom.sessions.messages import Command
 from evalroom.sessions.opening import PhaseOpened
-from evalroom.sessions.people import SYSTEM, Actor
+from evalroom.sessions.people import SYSTEM, Actor, Appointment
 from evalroom.sessions.refusals import Refused
 from evalroom.storage.entry import ID_BYTES
 from evalroom.storage.ledger import LedgerUnavailable
@@ -45,7 +45,7 @@ class Chores:
         self._recorder = recorder
         self._saved = saved
         self._save_due = False
-        self._listed: str | None = None
+        self._listed: tuple[str, Mapping[str, Appointment]] | None = None
         self._task: asyncio.Task[None] | None = None
         self._recording: asyncio.Task[bool] | None = None
 
@@ -148,18 +148,20 @@ class Chores:
 
     @property
     def _unlisted(self) -> bool:
-        phase = self._recorder.standing.session.phase
-        return self._means.index is not None and phase != self._listed
+        session = self._recorder.standing.session
+        stands = session.phase, session.seats.appointments
+        return self._means.index is not None and stands != self._listed
 
     async def _list(self) -> None:
         if self._means.index is None or not self._unlisted:
             return
         session = self._recorder.standing.session
+        stands = session.phase, session.seats.appointments
         try:
-            await self._means.index.note(session.id, session.phase)
-            self._listed = session.phase
+            await self._means.index.note(session.id, *stands)
+            self._listed = stands
         except Refused as refused:
-            log.info("the list of sessions could not be told of a phase: %s", refused.code)
+            log.info("the list of sessions could not be told: %s", refused.code)
 
     async def _save(self) -> None:
         self._save_due = False

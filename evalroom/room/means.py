@@ -11,6 +11,7 @@ from msgspec import Struct
 from evalroom.clock import Clock
 from evalroom.identity.tokens import ClusterKeys
 from evalroom.room.limits import POOL_BYTES
+from evalroom.sessions.people import Appointment
 from evalroom.sessions.visibility import Change
 from evalroom.storage.ledger import Ledger
 from evalroom.storage.receipts import Signer
@@ -108,10 +109,12 @@ class Bus(Protocol):
 
 
 class Index(Protocol):
-    """The list of sessions, in which each stands with its phase."""
+    """The list of sessions, in which each stands with its phase and its people."""
 
-    async def note(self, session: str, phase: str) -> None:
-        """Note where a session stands. Raises `Refused` when that cannot be done now."""
+    async def note(self, session: str, phase: str, people: Mapping[str, Appointment]) -> None:
+        """Note where a session stands, and who is appointed to it. Raises `Refused` when that
+        cannot be done now.
+        """
         ...
 
 

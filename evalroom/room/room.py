@@ -140,8 +140,9 @@ class Room:
         missed = self._bridge.missed(audience, token)
         joined = self._audiences.join(principal, audience, sink, missed, self._left)
         self._company.count()
-        if not left_out(self.session, audience):
-            sink.write(self._means.frames.presence(self._company.states(self.session)))
+        # Whoever may know of nobody is told of nobody: it is the last word of every answer.
+        states = {} if left_out(self.session, audience) else self._company.states(self.session)
+        sink.write(self._means.frames.presence(states))
         return joined
 
     async def submit(

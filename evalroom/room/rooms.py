@@ -152,7 +152,7 @@ class Rooms:
             log.critical("%s", damaged)
             raise self._lose(session, "ledger_damaged") from None
         if loaded is None:
-            raise Refused("unknown_session")
+            raise Refused("unknown_session", session=session)
         if self._closed:
             raise Refused("restart", retry_ms=UNAVAILABLE_RETRY_MS)
         room = Room(self._means, loaded, self._folding, self._gone)
@@ -202,9 +202,9 @@ def _bytes_of(session: str) -> bytes:
     try:
         found = bytes.fromhex(session)
     except ValueError:
-        raise Refused("unknown_session") from None
+        raise Refused("unknown_session", session=session[:32]) from None
     if len(found) != ID_BYTES or found.hex() != session:
-        raise Refused("unknown_session")
+        raise Refused("unknown_session", session=session[:32])
     return found
 
 

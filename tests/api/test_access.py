@@ -75,6 +75,75 @@ async def test_every_route_lets_in_whom_it_should_and_nobody_else(site: Node) ->
             assert (code not in SHUT) == (who in MAY[route.access]), (route.name, who, code)
 
 
+ENDED = {
+    "logged_out": "login_ended", "log_in_ended": "login_ended", "shut": "login_ended",
+    "new_password": "login_ended", "other_browser": "login_of_other_device",
+    "idle": "login_expired", "token_revoked": "token_revoked", "token_expired": "token_expired",
+}  # fmt: skip
+"""How somebody lost what he could, and what he is told of it."""
+
+
+@pytest.mark.rule("A7", "A8", "A10", "A13")
+async def test_who_has_lost_what_he_could_gets_nothing_from_any_route(site: Node) -> None:
+    """He had the office that opens most, so that nothing else keeps him out."""
+    speakers = await had_everything(site)
+    assert set(speakers) == {*ENDED, "office_taken"}
+    for route in ROUTES:
+        if route.name in ("log_in", "log_out"):
+            continue
+        for name, (browser, headers) in speakers.items():
+            code = await code_of(browser, route, headers)
+            if route.access == "anyone":
+                assert code not in {*ENDED.values(), *SHUT}, (route.name, name, code)
+            elif name == "office_taken":
+                assert (code in SHUT) == ("person" not in MAY[route.access]), (route.name, code)
+            else:
+                assert code == ENDED[name], (route.name, name, code)
+
+
+async def had_everything(site: Node) -> dict[str, tuple[Browser, dict[str, str]]]:
+    """People and programs who could do something until a moment ago, and what each still sends."""
+    registry, speakers = site.parts.registry, dict[str, tuple[Browser, dict[str, str]]]()
+
+    async def sits(name: str) -> str:
+        account = await site.person(name, "system")
+        browser = site.browser()
+        await browser.log_in(name)
+        # A browser of somebody who does not let his cookies be taken.
+        jar = {cookie.key: cookie.value for cookie in browser.http.cookie_jar}
+        sent = "; ".join(f"{key}={value}" for key, value in jar.items())
+        speakers[name] = site.browser(), {"Cookie": sent}
+        if name == "logged_out":
+            assert (await browser.post("/api/logout")).status == 204
+        return account
+
+    for name in ("logged_out", "log_in_ended", "shut", "new_password", "idle"):
+        account = await sits(name)
+        if name == "log_in_ended":
+            await registry.log_out_everywhere(CONSOLE, account)
+        elif name == "shut":
+            await registry.change(CONSOLE, account, disabled=True)
+        elif name == "new_password":
+            await registry.change(CONSOLE, account, password="another good passphrase")
+    program, scopes = await site.person("program"), (Scope(SESSION, "read"),)
+    for name in ("token_revoked", "token_expired"):
+        until = site.clock.now + DAY_MS
+        bearer, text = await registry.issue_token(CONSOLE, program, name, scopes, until)
+        speakers[name] = site.browser(), {"Authorization": f"Bearer {text}"}
+        if name == "token_revoked":
+            await registry.revoke_token(CONSOLE, bearer.id)
+    site.clock.now += DAY_MS
+    await registry.withdraw(CONSOLE, await sits("office_taken"))
+    await sits("other_browser")
+    device = (await site.at_desk("somebody")).http.cookie_jar
+    other = next(cookie.value for cookie in device if cookie.key == "evalroom_device")
+    _, sent = speakers["other_browser"]
+    sent["Cookie"] = re.sub(
+        r"evalroom_device=\S+?(?=;|$)", f"evalroom_device={other}", sent["Cookie"]
+    )
+    return speakers
+
+
 async def code_of(browser: Browser, route: Route, headers: dict[str, str]) -> str:
     """The code of the problem, or nothing when it was carried out; bodies are empty on purpose."""
     path = re.sub(r"\{(\w+)\}", lambda name: SESSION if name[1] == "id" else "0" * 64, route.path)

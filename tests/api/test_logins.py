@@ -1,9 +1,11 @@
 """Coming in and going out over real HTTP: cookies as they must be, and nobody else's page."""
 
+from pathlib import Path
+
 import pytest
 
 from evalroom.identity.throttle import PER_ACCOUNT
-from tests.api.node import Node
+from tests.api.node import Node, node
 from tests.identity.parts import PASSWORD
 
 
@@ -132,3 +134,11 @@ async def test_guessing_codes_is_held_up(site: Node) -> None:
     for _ in range(30):
         assert (await browser.post("/api/pairing", json={"code": "x"})).status == 404
     assert (await browser.post("/api/pairing", json={"code": "x"})).code == "pairing_throttled"
+
+
+@pytest.mark.rule("E46")
+@pytest.mark.parametrize("records", [True, False])
+async def test_a_page_learns_whether_this_node_records(tmp_path: Path, records: bool) -> None:
+    async with node(tmp_path, records=records) as site:
+        browser = await site.at_desk("ada")
+        assert (await browser.get("/api/me")).value["records"] is records

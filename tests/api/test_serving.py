@@ -3,9 +3,11 @@ none of.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -15,6 +17,7 @@ from evalroom.api.routes import MAX_JSON_BODY
 from evalroom.api.serving import AT_ONCE, OF_ONE, Places
 from evalroom.identity.browser import Browsers
 from evalroom.sessions.refusals import Refused
+from evalroom.storage.directory.accounts import Office
 from tests.api.node import Browser, Node, node
 
 
@@ -59,6 +62,27 @@ async def test_a_form_longer_than_its_limit_is_refused(site: Node) -> None:
     sent = {"Content-Type": "application/json"}
     reply = await site.browser().post("/api/login", data=form, headers=sent)
     assert (reply.status, reply.code) == (413, "too_large")
+
+
+BOUNDED = [one for one in ROUTES if one.body is not None and one.max_body == MAX_JSON_BODY]
+
+
+@pytest.mark.rule("A21")
+@pytest.mark.parametrize("over", [0, 1])
+async def test_each_form_and_each_offer_is_taken_up_to_its_limit_and_not_a_byte_more(
+    site: Node, over: int
+) -> None:
+    offices = {office: await site.at_desk(f"{office}1", office) for office in get_args(Office)}
+    person = await site.at_desk("ada")
+    assert {"log_in", "publish", "subscribe", "put_camera"} <= {one.name for one in BOUNDED}
+    for route in BOUNDED:
+        browser = next((b for name, b in offices.items() if name in route.access), person)
+        path = re.sub(r"\{\w+\}", "5" * 32, route.path)
+        kind = route.takes[0] if route.takes else "application/json"
+        reply = await browser.call(
+            route.method, path, data=b"x" * (MAX_JSON_BODY + over), headers={"Content-Type": kind}
+        )
+        assert (reply.code == "too_large") == (reply.status == 413) == bool(over), route.name
 
 
 @pytest.mark.rule("A21")

@@ -106,7 +106,9 @@ async def test_until_check_in_is_over_a_list_tells_only_the_offices_what_is_eval
     await (await at(site, "vera")).get(f"/api/sessions/{session}/view")
     assert await title("ada") is None, "looking at a session writes nothing"
     room = await site.rooms.open(session)
-    await Listing(site.parts.directory).note(session, room.session.phase)
+    await Listing(site.parts.directory).note(
+        session, room.session.phase, room.session.seats.appointments
+    )
     assert await title("ada") == await title("wang") == small_tender().title
 
 

@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from evalroom.api.headers import SERVER, STRICT
 from evalroom.app.connections import (
     CONNECTIONS,
     FILES_LEFT,
@@ -104,6 +105,30 @@ async def test_a_line_whose_request_never_comes_to_its_point_is_ended(said: byte
         assert await rest(reader) == b""
         await here.until(0)
         assert here.lines.cut == 1
+
+
+@pytest.mark.rule("A32", "A39")
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"<script>alert(1)</script>\r\n\r\n",
+        HEAD + b"A<b>: <script>\r\n\r\n",
+        HEAD + b"Content-Length: <script>\r\n\r\n",
+        HEAD + b"X: <script>" + b"y" * 40_000 + b"\r\n\r\n",
+    ],
+)
+async def test_what_is_no_request_is_not_repeated_and_does_not_learn_who_read_it(
+    said: bytes,
+) -> None:
+    async with site() as here:
+        reader, _ = await here.line(said)
+        head, _, body = (await rest(reader)).partition(b"\r\n\r\n")
+    assert b" 400 " in head.splitlines()[0]
+    assert body == b""
+    for name, value in {**STRICT, "Server": SERVER}.items():
+        assert f"{name}: {value}".encode() in head
+    assert b"aiohttp" not in head
+    assert b"script" not in head
 
 
 @pytest.mark.rule("A39")

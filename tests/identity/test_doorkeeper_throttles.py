@@ -12,6 +12,7 @@ from evalroom.identity.doorkeeper import PER_ADDRESS
 from evalroom.identity.passwords import BUSY_RETRY_MS, MAX_WAITING, THREADS
 from evalroom.identity.throttle import PER_ACCOUNT, Rate, Throttle
 from evalroom.sessions.refusals import Refused
+from evalroom.storage.directory import venues
 from tests.identity.parts import CONSOLE, HERE, PASSWORD, House, brought
 
 ELSEWHERE = "203.0.113.9"
@@ -44,6 +45,38 @@ async def test_a_strangers_guesses_do_not_lock_a_person_out_of_his_own_browser(h
         await refusal(home.log_in("ada", "guess", address=ELSEWHERE))
     assert (await refusal(home.log_in("ada"))).code == "log_in_throttled"
     await home.log_in("ada", device=device)
+
+
+@pytest.mark.rule("A4")
+async def test_a_strangers_guesses_do_not_keep_a_person_from_a_seat_he_never_sat_at(
+    home: House,
+) -> None:
+    await home.ada()
+    await home.registry.add(CONSOLE, "guest", "Guest", PASSWORD)
+    somebody = await home.log_in("guest")
+    seat, device = brought(somebody).device, somebody.principal.device
+    assert device is not None
+    await paired(home, device)
+    for name in ("ada", "nobody"):
+        for _ in range(PER_ACCOUNT.burst + 1):
+            await refusal(home.log_in(name, "guess", address=ELSEWHERE))
+        assert (await refusal(home.log_in(name))).code == "log_in_throttled"
+    for _ in range(PER_ACCOUNT.burst):
+        # Nobody learns at a seat which names there are.
+        refused = await refusal(home.log_in("nobody", device=seat))
+        assert refused.code == "wrong_credentials"
+    await home.log_in("ada", device=seat)
+    assert (await refusal(home.log_in("nobody", device=seat))).code == "log_in_throttled"
+
+
+async def paired(home: House, device: str) -> None:
+    """The browser becomes the one of a workstation."""
+    directory = home.directory
+    await directory.write(venues.put_center, venues.Center("zh", "Zhuhai"))
+    await directory.write(venues.put_venue, venues.Venue("302", "zh", "Room 302"))
+    await directory.write(venues.put_workstation, venues.Workstation("302-2", "302", "Seat 2"))
+    await directory.write(venues.offer_pairing, "302-2", b"code", home.clock.now + 1)
+    await directory.write(venues.pair, b"code", device, home.clock.now)
 
 
 @pytest.mark.rule("A5")

@@ -1,10 +1,12 @@
 """What a room does by itself: beside everything else, and again when it failed."""
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
 from evalroom.room.limits import LINK_GRACE_SECONDS, LOOKS_SECONDS, RECENT_BYTES
+from evalroom.sessions.people import Appointment
 from evalroom.sessions.refusals import Refused
 from tests.room.faulty import FaultyLedger
 from tests.room.parts import SESSION, Node, Reader, in_virtual_time, principal, score
@@ -31,14 +33,16 @@ class Index:
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.people: list[set[str]] = []
         self.failing = 0
 
-    async def note(self, session: str, phase: str) -> None:
+    async def note(self, session: str, phase: str, people: Mapping[str, Appointment]) -> None:
         assert session == SESSION
         if self.failing:
             self.failing -= 1
             raise Refused("busy")
         self.told.append(phase)
+        self.people.append(set(people))
 
 
 @pytest.mark.rule("A50")
@@ -60,9 +64,13 @@ async def test_the_list_of_sessions_is_told_once_of_each_phase_and_again_when_it
     await node.act("hana", "PauseTechnically", reason="x")
     await asyncio.sleep(3)
     assert index.told == ["check_in", "preliminary"], "a pause is no phase"
+    await node.act("hana", "Revoke", principal="wang", reason="x")
+    await asyncio.sleep(2)
+    assert index.told == ["check_in", "preliminary", "preliminary"]
+    assert index.people[1] - index.people[2] == {"wang"}, "who has gone is out of the list"
     await node.act("hana", "AbortSession", reason="x")
     await node.rooms.close()
-    assert index.told == ["check_in", "preliminary", "aborted"]
+    assert index.told[3:] == ["aborted"]
 
 
 @pytest.mark.rule("R26")

@@ -121,7 +121,7 @@ async def test_an_auditor_hears_of_phases_and_of_nobody_and_reads_no_line_before
     member.membership.leave()
     await asyncio.sleep(20)
     assert auditor.is_up_to_date()
-    assert auditor.told("presence") == []
+    assert auditor.told("presence") == [{}]
     assert len(witness.told("presence")) > 1
     paths = {path[0] for event in auditor.told("changes") for each in event for _, path, *_ in each}
     assert paths == {"phase"}

@@ -188,6 +188,21 @@ def test_a_closed_microphone_is_heard_by_no_other_seat_and_not_by_the_agency() -
     assert watched(table, "m2", "seat.m1.microphone") is None
 
 
+@pytest.mark.rule("E4")
+def test_who_has_stepped_back_hears_and_sees_no_other_seat() -> None:
+    table = brought_to("declaration", small_tender(member_cameras="committee"))
+    table.act(HANA, "AnnounceDiscipline")
+    table.act("m2", "Recuse", ground="employment", explanation="三年内任职")
+    for source in ("seat.m1.microphone", "seat.m1.camera", "officer.hana.microphone"):
+        assert watched(table, "m2", source) == "wrong_role"
+        assert watched(table, "m3", source) is None
+        shown = table.view("m2")["sources"].get(source)
+        assert shown is None or shown["refused"] == "wrong_role"
+    assert watched(table, "m2", "seat.m2.camera") is None
+    table.act(VERA, "OpenIntercom", member="m2")
+    assert watched(table, "m2", "officer.vera.microphone") is None
+
+
 @pytest.mark.rule("V10")
 def test_an_auditor_is_not_told_which_sources_there_are_before_the_end() -> None:
     table = brought_to("detailed")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from evalroom.monitoring import rtsp
+from evalroom.monitoring import rtsp_line
 from evalroom.wire.texts import CATALOGUES, LANGUAGES, SHOWN_CHARACTERS, preferred, text
 
 PACKAGE = Path(__file__).parents[2] / "evalroom"
@@ -37,9 +37,10 @@ def test_both_catalogues_hold_the_same_keys_with_the_same_places() -> None:
 @pytest.mark.rule("A34")
 def test_every_fault_of_a_camera_that_is_tried_has_its_sentence_in_both_languages() -> None:
     manual = (PACKAGE.parent / "docs" / "http-api.md").read_text("utf-8")
-    [told] = re.findall(r"/trial` connects .*?(`wrong_credentials`.*?)\nwhen", manual, re.DOTALL)
+    [told] = re.findall(r"/trial` connects .*?(`wrong_credentials`.*?) when the", manual, re.DOTALL)
     listed = set(re.findall(r"`(\w+)`", told))
-    said = {code for code, _ in raised("CameraFault")} | {code for _, code in rtsp._CODES}
+    said = {code for code, _ in raised("CameraFault")} | {code for _, code in rtsp_line._CODES}
+    said |= set(rtsp_line._STATUS.values())
     # Those that are chosen, and no constant where they are raised.
     assert listed == said | {"codec_unsupported", "unreachable", "address_lost"}
     for language in LANGUAGES:

@@ -14,12 +14,21 @@ from evalroom.sessions.visibility.audience import Audience
 from evalroom.sessions.visibility.watching import KINDS, may_watch, source_of, talk_open
 
 
-def sources_inputs(session: Session, _audience: Audience) -> tuple[object, ...]:
+def sources_inputs(session: Session, audience: Audience) -> tuple[object, ...]:
     """What a seat's sources depend on: not who is speaking, which `speaking` says."""
+    gone = audience.member in session.declarations.recused
     progress = session.sheets.progress
     rounds = tuple((section, each.round) for section, each in progress.items())
     screens = session.recordings.screens
-    return session.tender, session.plan, session.over, session.sheets.revealed, rounds, screens
+    return (
+        session.tender,
+        session.plan,
+        session.over,
+        gone,
+        session.sheets.revealed,
+        rounds,
+        screens,
+    )
 
 
 FOR_A_WHILE: Final = frozenset({"talk_closed", "microphone_closed"})

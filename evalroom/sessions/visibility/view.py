@@ -111,7 +111,7 @@ PARTS: dict[str, Part] = {
     ),
     "looks": Part(("attendance",), lambda s, a: (s.attendance.looks,), parts.looks_part),
     "sources": Part(
-        ("tender", "plan", "phase", "sheets", "recordings"), eyes.sources_inputs,
+        ("tender", "plan", "phase", "sheets", "recordings", "declarations"), eyes.sources_inputs,
         eyes.sources_part,
     ),
     "alarms": Part(("alarms",), lambda s, a: (s.alarms,), eyes.alarms_part),

@@ -208,6 +208,7 @@ def _sees_camera(session: Session, audience: Audience, source: Source) -> bool:
         return True
     if audience.member is not None:
         shown = policy(session.tender, "member_cameras") == "committee"
+        shown = shown and audience.member not in session.declarations.recused
         return source.member == audience.member or (shown and source.member is not None)
     if source.member is None and audience.holds("agency_lead"):
         return True
@@ -225,6 +226,9 @@ def _hears(session: Session, audience: Audience, source: Source) -> None:
     intercom = session.speaking.intercom
     if intercom is not None and (source.account, audience.member) == (intercom.by, intercom.member):
         return
+    if audience.member in session.declarations.recused:
+        # He has stepped back, and the others may speak of bidders.
+        raise Refused("wrong_role")
     if not talk_open(session):
         raise Refused("talk_closed")
     if source.member in session.speaking.muted:

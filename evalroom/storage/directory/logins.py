@@ -72,6 +72,12 @@ def claim(connection: Connection, login: str, device: str | None) -> Claim | Non
     return None if row is None else Claim(row.id, row.password, row.disabled, row.device_known)
 
 
+def at_a_workstation(connection: Connection, device: str) -> bool:
+    """Whether a browser is the one of a workstation."""
+    here = select(workstations.c.id).where(workstations.c.device == device)
+    return connection.execute(here).first() is not None
+
+
 def begin(
     connection: Connection,
     token_hash: bytes,

@@ -47,18 +47,7 @@ def add(
     if administrators:
         raise Refused("administrator_takes_no_part", account=administrators[0])
     connection.execute(insert(sessions).values(msgspec.structs.asdict(record)))
-    rows = [
-        {
-            "session": record.id,
-            "account": account,
-            "member": appointment.member,
-            "roles": msgspec.json.encode(appointment.roles).decode(),
-            "venue": appointment.venue,
-        }
-        for account, appointment in appointed.items()
-    ]
-    if rows:
-        connection.execute(insert(appointments), rows)
+    _enter(connection, record.id, appointed)
     return record
 
 
@@ -74,6 +63,14 @@ def set_state(connection: Connection, session: str, state: str) -> None:
     """
     here = (sessions.c.id == session) & (sessions.c.state != state)
     connection.execute(update(sessions).where(here).values(state=state))
+
+
+def set_people(connection: Connection, session: str, people: Mapping[str, Appointment]) -> None:
+    """Note who is appointed to a session now; accounts that are none are left out."""
+    known = select(accounts.c.id).where(accounts.c.id.in_(list(people)))
+    here = set(connection.execute(known).scalars())
+    connection.execute(delete(appointments).where(appointments.c.session == session))
+    _enter(connection, session, {key: one for key, one in people.items() if key in here})
 
 
 def by_id(connection: Connection, session: str) -> SessionRecord:
@@ -138,6 +135,21 @@ def colleagues(
         Account(row.id, row.login, row.name, row.disabled, row.created)
         for row in connection.execute(query)
     )
+
+
+def _enter(connection: Connection, session: str, people: Mapping[str, Appointment]) -> None:
+    rows = [
+        {
+            "session": session,
+            "account": account,
+            "member": appointment.member,
+            "roles": msgspec.json.encode(appointment.roles).decode(),
+            "venue": appointment.venue,
+        }
+        for account, appointment in people.items()
+    ]
+    if rows:
+        connection.execute(insert(appointments), rows)
 
 
 def _holds(role: Role) -> ColumnElement[bool]:

@@ -195,13 +195,14 @@ export interface LogIns {
   items: OpenLogIn[]
 }
 
-/** Who speaks: `device` names the browser, `workstation` the seat it is paired with. */
+/** Who speaks: `device` names the browser, `workstation` the seat it is paired with. `records` says whether this node records what is shown and said, so that no page claims what is not so. */
 export interface Me {
   account: string
   name: string | null
   office: 'audit' | 'security' | 'system' | null
   device: string | null
   workstation: string | null
+  records: boolean
 }
 
 /** Lines in order: server time, the name of what happened, and what may be said about it. */
@@ -416,7 +417,7 @@ export interface ServerTime {
   now: number
 }
 
-/** A session in a list. `title` is missing while this reader may not know yet what is evaluated. A `rehearsal` is a drill (演练). `part` is what this reader was appointed as when the session was set up; nothing for the system office, whose list tells of sessions it has no part in. */
+/** A session in a list. `title` is missing while this reader may not know yet what is evaluated. A `rehearsal` is a drill (演练). `part` is what this reader is appointed as; nothing for the system office, whose list tells of sessions it has no part in. */
 export interface SessionLine {
   id: string
   state: string
@@ -426,7 +427,7 @@ export interface SessionLine {
   part: Appointment | null
 }
 
-/** Who was appointed when the session was set up; later changes are in its minutes. */
+/** Who is appointed to a session; the changes are in its minutes. */
 export interface SessionPeople {
   appointments: Record<string, Appointment>
 }
@@ -588,7 +589,7 @@ export interface Operations {
   list_sessions: { path: Record<string, never>; query: { limit?: number; after?: string | null; scope?: 'all' | 'mine' }; body: undefined; result: PageSessionLine }
   /** One session, for those appointed to it and for the system office. */
   show_session: { path: { id: string }; query: Record<string, never>; body: undefined; result: SessionLine }
-  /** Who was appointed as what when the session was set up. */
+  /** Who is appointed as what to a session. */
   list_appointments: { path: { id: string }; query: Record<string, never>; body: undefined; result: SessionPeople }
   /** The whole view of this audience, with the token to go on from. */
   view_session: { path: { id: string }; query: Record<string, never>; body: undefined; result: SessionView }
