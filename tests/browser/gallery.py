@@ -33,6 +33,7 @@ from tests.browser.places import PLACES, Place
 from tests.browser.sittings import Sittings, enliven, sittings
 from tests.browser.stand import Stand, stand, until, upload
 
+WAITING: Final = ".er-loading, .er-line:not(.er-line-live)"
 READY_MS: Final = 20_000
 """Until a page has what it asked for."""
 
@@ -185,9 +186,11 @@ async def _take(hook: Hook, up: Stand, shot: Shot, cookies: Callable[[str], Any]
     elif shot.who:
         await context.add_cookies(cookies(shot.who))
     await page.goto(shot.path.replace("{s}", up.session))
-    await expect(page.locator(".er-loading, .er-line:not(.er-line-live)")).to_have_count(
-        0, timeout=READY_MS
-    )
+    try:
+        await expect(page.locator(WAITING)).to_have_count(0, timeout=READY_MS)
+    except AssertionError as late:
+        # A page that does not come is to be looked at all the more.
+        _say(shot.name, "error", str(late))
     await page.wait_for_timeout(PATIENCE_MS)
     if shot.name == "expert":
         await _read(page)

@@ -14,6 +14,15 @@ class Opening(Struct, frozen=True):
     shows: str = DIALOG
 
 
+class Step(Struct, frozen=True):
+    """What is pressed, one after the other and each as in an `Opening`, to come one step further,
+    and what is there then.
+    """
+
+    presses: tuple[str, ...]
+    shows: str
+
+
 class Place(Struct, frozen=True):
     """A page by the name of its route. `who` is a key of the cast, the log-in of an administrator,
     or nobody; `{s}` in its path is the session at its sheets, `{over}` the one that has ended.
@@ -24,6 +33,7 @@ class Place(Struct, frozen=True):
     path: str
     there: str
     opens: tuple[Opening, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 def _host(matter: str, there: str, *opens: Opening, session: str = "s") -> Place:
@@ -31,8 +41,22 @@ def _host(matter: str, there: str, *opens: Opening, session: str = "s") -> Place
     return Place(f"host-{matter}".rstrip("-"), "agency_lead", path, there, opens)
 
 
-def _admin(login: str, name: str, *opens: Opening, there: str = ".er-data") -> Place:
-    return Place(f"admin-{name.replace('/', '-')}", login, f"/admin/{name}", there, opens)
+def _admin(
+    login: str, name: str, *opens: Opening, there: str = ".er-data", steps: tuple[Step, ...] = ()
+) -> Place:
+    return Place(f"admin-{name.replace('/', '-')}", login, f"/admin/{name}", there, opens, steps)
+
+
+NEW_SESSION: Final = (
+    Step((".er-data input[type=radio]", "下一步"), ".er-account-select"),
+    Step(("按姓名匹配账号", "下一步"), ".er-step-group"),
+    Step(
+        (".er-account-select", ".el-select-dropdown__item:not(.is-disabled)", "下一步"), ".er-chip"
+    ),
+    Step(("下一步",), ".er-setup-note"),
+    Step(("下一步",), ".er-kinds"),
+    Step((".er-kinds label:last-child", "下一步"), ".er-review"),
+)
 
 
 OF_NOBODY: Final = (
@@ -72,7 +96,7 @@ OF_WATCHERS: Final = (
         "supervisor",
         "/s/{s}/wall",
         ".er-alarm",
-        (Opening(".er-act-pause", ".er-act"), Opening("?")),
+        (Opening(".er-act-pause", ".er-act"), Opening("w", ".er-act"), Opening("?")),
     ),
     Place("wall", "supervisor", "/s/{over}/wall", ".er-tools"),
     Place("supervision-record", "supervisor", "/s/{s}/wall/record", ".er-record tbody tr"),
@@ -87,7 +111,7 @@ OF_WATCHERS: Final = (
 )
 OF_ADMINISTRATORS: Final = (
     _admin("demo-system", "sessions", Opening("详情")),
-    _admin("demo-system", "sessions/new"),
+    _admin("demo-system", "sessions/new", steps=NEW_SESSION),
     _admin("demo-system", "tenders", Opening("上传招标数据"), Opening("查看")),
     _admin("demo-system", "documents", Opening("上传文件")),
     _admin("demo-system", "places", Opening("新增中心"), Opening("新增场所")),

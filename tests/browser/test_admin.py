@@ -1,6 +1,4 @@
-"""The three administrators at their pages: an empty node becomes one with a session, and none of
-the three can do another's work.
-"""
+"""The three administrators at their pages: an empty node becomes one with a session."""
 
 import asyncio
 import json
@@ -11,34 +9,18 @@ import pytest
 from playwright.async_api import Page, expect
 
 from evalroom.sessions.tender.policies import KNOWN
-from tests.browser.desks import PASSWORD, House, choose, house, row, visit, workbook
+from tests.browser.desks import PASSWORD, House, choose, house, row, workbook
 
 POLICIES = Path(__file__).parents[2] / "web_client/src/components/admin/policies.json"
 
 PEOPLE = {"lead": "程理", "m1": "采购人代表", **{f"m{n}": f"专家{n - 1}号" for n in range(2, 6)}}
 """Accounts of a session by log-in; members are named as in the tender, so that they are matched."""
 
-LOOKS = (("zh-CN", "100"), ("en", "125"))
-
-DESKS = {
-    "system": ("sessions", "tenders", "documents", "places", "workstations", "cameras"),
-    "security": ("accounts", "tokens", "deletions"),
-    "audit": ("log", "confirmations", "keys"),
-}
-
 
 @pytest.fixture
 async def new_house(tmp_path: Path) -> AsyncIterator[House]:
     """A node as it stands after its installation: one security administrator."""
     async with house(tmp_path, security="security") as opened:
-        yield opened
-        assert opened.faults == []
-
-
-@pytest.fixture
-async def staffed(tmp_path: Path) -> AsyncIterator[House]:
-    """A node with its three administrators."""
-    async with house(tmp_path, system="system", security="security", audit="audit") as opened:
         yield opened
         assert opened.faults == []
 
@@ -169,101 +151,6 @@ async def a_seat_is_paired_by_its_code(page: Page, house: House) -> None:
     asked = page.get_by_role("dialog", name="解除工位 301-1 的配对")
     await asked.get_by_role("button", name="解除配对").click()
     await expect(seat).to_contain_text("未配对")
-
-
-@pytest.mark.browser
-async def test_a_page_of_another_office_shows_why_it_is_not_yours(staffed: House) -> None:
-    for office in DESKS:
-        await sees_his_own_pages_and_no_others(await staffed.enters(office), office)
-
-
-async def sees_his_own_pages_and_no_others(page: Page, office: str) -> None:
-    await page.goto("/admin/password")
-    await page.wait_for_load_state("networkidle")
-    asked: list[str] = []
-    page.on("request", lambda sent: asked.append(sent.url))
-    for other in set(DESKS) - {office}:
-        for name in DESKS[other]:
-            await visit(page, name)
-            await expect(page.get_by_text("三员分立")).to_be_visible()
-            await expect(page.get_by_text("本页所需")).to_be_visible()
-    assert [url for url in asked if "/api/" in url] == []
-    for name in DESKS[office]:
-        await visit(page, name)
-        await expect(page.locator(".er-data").first).to_be_visible()
-        await expect(page.get_by_text("三员分立")).to_have_count(0)
-
-
-@pytest.mark.browser
-async def test_a_drawer_is_opened_filled_sent_and_left_by_keyboard_alone(staffed: House) -> None:
-    page = await staffed.enters("system")
-    await page.goto("/admin/places")
-    await page.get_by_role("button", name="新增中心").focus()
-    await page.keyboard.press("Enter")
-    form = page.get_by_role("dialog", name="新增中心")
-    await form.get_by_label("中心编号").focus()
-    await page.keyboard.type("zhuhai")
-    await page.keyboard.press("Tab")
-    await page.keyboard.type("珠海市公共资源交易中心")
-    await page.keyboard.press("Enter")
-    await expect(form).to_be_hidden()
-    await expect(row(page, "珠海市公共资源交易中心")).to_be_visible()
-    await page.get_by_role("button", name="新增中心").focus()
-    await page.keyboard.press("Enter")
-    await expect(form).to_be_visible()
-    await page.keyboard.press("Escape")
-    await expect(form).to_be_hidden()
-
-
-@pytest.mark.browser
-async def test_what_is_refused_is_told_at_its_field_and_a_token_is_shown_once(
-    staffed: House,
-) -> None:
-    page = await staffed.enters("security")
-    await page.goto("/admin/accounts")
-    await page.get_by_role("button", name="新增账号").click()
-    form = page.get_by_role("dialog", name="新增账号")
-    await form.get_by_label("登录名").fill("system")
-    await form.get_by_label("姓名").fill("重名")
-    await form.get_by_label("初始密码").fill(PASSWORD)
-    await form.get_by_role("button", name="建立").click()
-    login = form.locator(".el-form-item").filter(has_text="登录名")
-    await expect(login.locator(".el-form-item__error")).to_be_visible()
-
-    await page.goto("/admin/tokens")
-    await page.get_by_role("button", name="签发令牌").click()
-    form = page.get_by_role("dialog", name="签发令牌")
-    await form.get_by_label("用途").fill("归档程序")
-    await choose(page, "使用账号", "audit")
-    await form.get_by_label("会话编号").fill("a" * 32)
-    await form.get_by_role("button", name="签发令牌").click()
-    told = page.get_by_role("dialog", name="令牌已签发")
-    await expect(told.locator("code")).to_contain_text("er1.")
-    await page.keyboard.press("Escape")
-    await expect(row(page, "归档程序")).to_contain_text("有效")
-    assert "er1." not in await page.content()
-
-
-@pytest.mark.browser
-async def test_somebody_changes_his_own_password_and_stays_where_he_is(staffed: House) -> None:
-    page = await staffed.enters("audit")
-    await page.goto("/admin/password")
-    old, new, again = (page.locator("input[type=password]").nth(n) for n in range(3))
-    for field, text in (
-        (old, "not this one"),
-        (new, "another password"),
-        (again, "another password"),
-    ):
-        await field.fill(text)
-    await page.get_by_role("button", name="修改密码").click()
-    wrong = (
-        page.locator(".el-form-item").filter(has_text="现用密码").locator(".el-form-item__error")
-    )
-    await expect(wrong).to_be_visible()
-    await old.fill(PASSWORD)
-    await page.get_by_role("button", name="修改密码").click()
-    await expect(page.get_by_text("密码已修改。")).to_be_visible()
-    assert (await page.request.get("/api/me")).ok
 
 
 def test_the_rules_that_are_told_in_words_are_those_the_server_has() -> None:

@@ -23,7 +23,6 @@ from tests.browser.places import (
     OF_NOBODY,
     OF_WATCHERS,
     PLACES,
-    Opening,
     Place,
 )
 from tests.browser.scrutiny import AS_BUILT, WORST, Scrutiny, misworded
@@ -153,28 +152,34 @@ async def test_an_exacting_reader_finds_nothing_wrong(
 async def looked_at(
     page: Page, scrutiny: Scrutiny, place: Place, path: str
 ) -> dict[str, list[str]]:
-    """What is wrong with a page as it comes, and with whatever opens on it."""
+    """What is wrong with a page as it comes, with whatever opens on it, and at every step of it."""
     await page.goto(path)
     await expect(page.locator(place.there).first).to_be_visible()
     await expect(page.locator(".er-loading")).to_have_count(0)
     found = {f"{place.who} {place.path}": await scrutiny.faults()}
     for opening in place.opens:
         shown = page.locator(opening.shows).filter(visible=True)
-        await press(page, opening)
+        await press(page, opening.button)
         await expect(shown.first).to_be_visible()
         told = await scrutiny.faults((AS_BUILT, WORST), opening.shows)
         found[f"{place.who} {place.path} {opening.button}"] = told
         await page.keyboard.press("Escape")
         await expect(shown).to_have_count(0)
+    for number, step in enumerate(place.steps, 2):
+        for button in step.presses:
+            await press(page, button)
+        await expect(page.locator(step.shows).first).to_be_visible()
+        told = await scrutiny.faults((AS_BUILT, WORST))
+        found[f"{place.who} {place.path} {number}"] = told
     return found
 
 
-async def press(page: Page, opening: Opening) -> None:
-    if len(opening.button) == 1:
-        await page.keyboard.press(opening.button)
-    elif opening.button.startswith("."):
-        await page.locator(opening.button).click()
+async def press(page: Page, button: str) -> None:
+    if len(button) == 1:
+        await page.keyboard.press(button)
+    elif button.startswith("."):
+        await page.locator(button).filter(visible=True).first.click()
     else:
-        buttons = page.get_by_role("button", name=opening.button, exact=True)
+        buttons = page.get_by_role("button", name=button, exact=True)
         # Where the way to a page bears the same words, it comes first.
         await buttons.filter(visible=True).last.click()

@@ -1,5 +1,5 @@
-"""The agency's lead at his console: he opens the evaluation, calls the roll, speaks to all seats,
-pauses, and learns the result when it is signed; of the sealed sheets nothing ever reaches him.
+"""The agency's lead at his console: he speaks to all seats, lets members go, pauses, and learns the
+result when it is signed; of the sealed sheets nothing ever reaches him.
 """
 
 from collections.abc import AsyncIterator
@@ -25,13 +25,6 @@ REASON = "本席独有的理由七三一九"
 OF_ONE_VENUE = ("m2", "m3")
 OFFLINE = 30_000
 PATROL_MS = 15_000
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at_the_door(tmp_path: Path) -> AsyncIterator[Hall]:
-    """A session that has just been opened."""
-    async with stand(tmp_path, JUNCTION, lambda _: True) as up, hall(up) as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -67,25 +60,6 @@ async def decide(page: Page, act: str, reason: str = "") -> None:
         await dialog.get_by_role("textbox").first.fill(reason)
     await dialog.get_by_role("button", name=act, exact=True).click()
     await expect(dialog).to_be_hidden()
-
-
-async def test_the_host_calls_the_roll_and_announces_the_discipline(at_the_door: Hall) -> None:
-    page = await at_the_door.opens("agency_lead", "host")
-    await page.get_by_role("button", name="点名核验").first.click()
-    await expect(page.get_by_role("heading", name="点名核验")).to_be_visible()
-    for member in at_the_door.stand.people.cast.members:
-        client = await at_the_door.seat(member.key)
-        if not client.view["me"]["seated"]:
-            await client.send("CheckIn")
-    await expect(page.get_by_text("全部成员已签到")).to_be_visible()
-
-    await page.get_by_role("button", name="会场总览").click()
-    told = page.get_by_text("向全体会场宣布评标纪律")
-    await expect(told).to_be_visible()
-    await page.get_by_role("button", name="已宣布").click()
-    await decide(page, "已宣布")
-    await expect(told).to_be_hidden()
-    await expect(page.get_by_role("log").get_by_text("评标纪律宣布完毕")).to_be_visible()
 
 
 async def test_an_announcement_comes_back_with_a_receipt_of_each_seat(scoring: Hall) -> None:

@@ -239,7 +239,7 @@ async def nobody_is_shown_his_screen(house: Building) -> None:
     for who in EVERYBODY_ELSE:
         await house.goes(who, house.paths(who)[0])
     wall = house.pages["supervisor"]
-    await expect(tile(wall, CAMERA).locator(".er-tile-live canvas")).to_be_visible(timeout=PATIENCE)
+    await expect(tile(wall, CAMERA).locator(".er-tile-live video")).to_be_visible(timeout=PATIENCE)
     await expect(tile(wall, SCREENED).locator(".er-tile-sealed")).to_be_visible(timeout=PATIENCE)
     assert await tile(wall, SCREENED).locator("canvas, video, img").count() == 0
     for who in EVERYBODY_ELSE:
@@ -255,7 +255,7 @@ async def two_persons_open_his_screen(house: Building) -> None:
     await supervisor.send("RequestScreen", {"member": ME, "clause": "实施条例第四十八条"})
     await witness.send("GrantScreen", {"member": ME})
     wall = house.pages["supervisor"]
-    await expect(tile(wall, SCREENED).locator(".er-tile-live canvas")).to_be_visible(
+    await expect(tile(wall, SCREENED).locator(".er-tile-live video")).to_be_visible(
         timeout=PATIENCE
     )
     async with asyncio.timeout(20):

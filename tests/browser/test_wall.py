@@ -4,10 +4,9 @@ record.
 """
 
 import asyncio
+import os
 import struct
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from random import Random
 from typing import Any
 
 import msgspec
@@ -17,34 +16,19 @@ from playwright.async_api import Locator, Page, WebSocket, expect
 
 from evalroom.cli.rehearse_file import WORKS, case
 from evalroom.clock import SystemClock
-from evalroom.rehearsal.cameras import Camera, whip
 from evalroom.rehearsal.client import Client
-from evalroom.rehearsal.crew import Crew, cameras_of
-from evalroom.rehearsal.drawing import Sight
+from evalroom.sessions.people import SYSTEM, Actor
 from tests.browser.around import Hall, hall
-from tests.browser.stand import Stand, stand, until
+from tests.browser.filming import HASH_OF_PICTURE, SHARED_SCREEN, WIDTH_OF_FILM, cameras
+from tests.browser.stand import stand, until
 
 # One session for all of it: what a test begins it brings to its end.
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 JUNCTION = case(WORKS)
-SHARED_SCREEN = "seat.m2.screen"
-FILMED = ("seat.m1.camera", "seat.m2.camera", "seat.m3.camera", "venue.main.camera.1")
-"""As many as a machine carries beside a browser and a loop that watches itself."""
 SEATS = 3
 PATIENCE = 30_000
 """Milliseconds until a camera has been published and seen."""
-
-HASH_OF_PICTURE = """element => {
-  const { width, height } = element;
-  const data = element.getContext('2d').getImageData(0, 0, width, height).data;
-  let hash = 7, light = 0;
-  for (let at = 0; at < data.length; at += 4) {
-    hash = (hash * 31 + data[at] + data[at + 1] * 3 + data[at + 2] * 7) | 0;
-    light += data[at + 1];
-  }
-  return { hash, light: light / (data.length / 4), width };
-}"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -53,7 +37,7 @@ async def filmed(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hall
     async with (
         stand(tmp_path_factory.mktemp("node"), JUNCTION, until("detailed")) as up,
         hall(up) as opened,
-        _cameras(up),
+        cameras(up, JUNCTION),
     ):
         yield opened
 
@@ -64,23 +48,6 @@ async def windows_closed(filmed: Hall) -> AsyncIterator[None]:
     yield
     for context in filmed.browser.contexts:
         await context.close()
-
-
-@asynccontextmanager
-async def _cameras(up: Stand) -> AsyncIterator[None]:
-    browsers = up.people.browsers
-    every = cameras_of(JUNCTION, up.session, browsers, "")
-    cameras = {source: every[source] for source in FILMED}
-    cameras[SHARED_SCREEN] = Camera(
-        whip(browsers["m2"], up.session, SHARED_SCREEN), Sight("302-1", tint=5)
-    )
-    crew = Crew(cameras, SystemClock(), Random(1), faults=False)
-    working = asyncio.create_task(crew.work())
-    try:
-        yield
-    finally:
-        working.cancel()
-        await asyncio.wait([working])
 
 
 def tile(page: Page, source: str) -> Locator:
@@ -133,34 +100,40 @@ class Wall:
 
 async def test_seats_and_rooms_are_seen_live_each_in_its_own_tile(filmed: Hall) -> None:
     page = await filmed.opens("supervisor", "wall")
-    canvases = page.locator(".er-tile-live canvas")
+    pictures = page.locator(".er-tile-live video")
     await page.get_by_role("button", name="席位", exact=True).click()
-    await expect(canvases).to_have_count(SEATS, timeout=PATIENCE)
-    before = [await canvas.evaluate(HASH_OF_PICTURE) for canvas in await canvases.all()]
+    await expect(pictures).to_have_count(SEATS, timeout=PATIENCE)
+    before = [await picture.evaluate(HASH_OF_PICTURE) for picture in await pictures.all()]
     assert len({one["hash"] for one in before}) == SEATS
     assert all(one["light"] > 40 for one in before)
 
     async def moved() -> bool:
-        after = [await canvas.evaluate(HASH_OF_PICTURE) for canvas in await canvases.all()]
+        after = [await picture.evaluate(HASH_OF_PICTURE) for picture in await pictures.all()]
         return len(after) == SEATS and all(
             a["hash"] != b["hash"] for a, b in zip(before, after, strict=True)
         )
 
     await settle(page, moved)
     await page.get_by_role("button", name="全景", exact=True).click()
-    await expect(canvases).to_have_count(1, timeout=PATIENCE)
+    await expect(pictures).to_have_count(1, timeout=PATIENCE)
 
 
-async def test_a_browser_without_decoders_is_shown_the_pictures_all_the_same(filmed: Hall) -> None:
+@pytest.mark.parametrize(
+    ("missing", "on"), [("VideoDecoder", "video"), ("MediaStreamTrackGenerator", "canvas")]
+)
+async def test_a_browser_that_can_less_is_shown_the_pictures_all_the_same(
+    filmed: Hall, missing: str, on: str
+) -> None:
     page = await filmed.page(filmed.stand.cookies("supervisor"))
-    await page.add_init_script("delete window.VideoDecoder")
+    await page.add_init_script(f"delete window.{missing}")
     await page.goto(f"/s/{filmed.stand.session}/wall")
-    canvas = tile(page, "seat.m1.camera").locator(".er-tile-live canvas")
-    await canvas.wait_for(timeout=PATIENCE)
-    first = await canvas.evaluate(HASH_OF_PICTURE)
+    picture = tile(page, "seat.m1.camera").locator(f".er-tile-live {on}")
+    await picture.wait_for(timeout=PATIENCE)
+    first = await picture.evaluate(HASH_OF_PICTURE)
+    assert first["light"] > 40
 
     async def moved() -> bool:
-        return bool(await canvas.evaluate(HASH_OF_PICTURE) != first)
+        return bool((await picture.evaluate(HASH_OF_PICTURE))["hash"] != first["hash"])
 
     await settle(page, moved)
 
@@ -175,7 +148,7 @@ async def test_nothing_of_a_sealed_screen_is_sent_listed_or_drawn(filmed: Hall) 
     await expect(page.get_by_text("（未收到屏幕信号）")).to_have_count(len(JUNCTION.seats) - 1)
     assert await page.locator(".er-tile-sealed :is(canvas, video, img)").count() == 0
     await page.get_by_role("button", name="全部画面").click()
-    camera = tile(page, "seat.m1.camera").locator(".er-tile-live canvas")
+    camera = tile(page, "seat.m1.camera").locator(".er-tile-live video")
     await camera.wait_for(timeout=PATIENCE)
     first, seen = await camera.evaluate(HASH_OF_PICTURE), await middle_of(page, SHARED_SCREEN)
 
@@ -244,6 +217,35 @@ async def test_who_is_listened_to_is_shown_and_put_on_record(filmed: Hall) -> No
         return any("seat.m1.microphone" in str(batch) for batch in looks)
 
     await settle(page, recorded)
+
+
+async def test_a_key_shows_what_was_filmed_before_an_alarm_of_a_camera(filmed: Hall) -> None:
+    up, camera = filmed.stand, "seat.m2.camera"
+    supervisor = up.people.browsers["supervisor"]
+
+    footage = f"{up.url}/api/sessions/{up.session}/footage/{camera}"
+
+    async def recorded() -> bool:
+        now = SystemClock().wall()
+        async with supervisor.http.get(f"{footage}?from={now - 15_000}&to={now}") as answer:
+            return answer.status == 200
+
+    page = await filmed.opens("supervisor", "wall")
+    await settle(page, recorded)
+    room = await up.node.rooms.open(up.session)
+    alarm = {"kind": "no_stream", "source": camera}
+    await room.submit(Actor(SYSTEM), os.urandom(16), "RaiseAlarm", alarm, None)
+    card = page.locator(".er-alarm")
+    await expect(card).to_contain_text("信号中断")
+    await page.keyboard.press(",")
+    before = page.get_by_role("region", name="回放前 15 秒")
+    await expect(before.locator("video")).to_be_visible(timeout=PATIENCE)
+    assert await before.locator("video").evaluate(WIDTH_OF_FILM) > 0
+    await page.keyboard.press("Escape")
+    await expect(before).to_have_count(0)
+    await card.get_by_role("button", name="误报").click()
+    await act(page, "按误报关闭", 说明="演示")
+    await expect(card).to_be_hidden()
 
 
 async def test_a_pause_needs_its_clause_and_its_number_may_follow(filmed: Hall) -> None:

@@ -81,6 +81,7 @@ async def test_an_auditor_reads_everything_afterwards_and_next_to_nothing_before
         page = await scoring.page(auditor.cookies)
         await page.goto(f"/s/{session}/audit")
         await expect(page.get_by_text("评标进行中")).to_be_visible()
+        await expect(page.locator(".er-line")).to_have_text("已连接")
         await expect(page.get_by_role("button", name="会议记录")).to_have_count(0)
         assert await violations(page) == []
         await play(scoring.stand, JUNCTION, session)

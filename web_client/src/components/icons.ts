@@ -3,6 +3,7 @@ export const ICONS = {
   alert: 'M8 1.8 14.6 13.4H1.4ZM8 6.2v3.4M8 11.4v.3',
   arrow: 'M3 8h10M9 4l4 4-4 4',
   bell: 'M4 11V7a4 4 0 0 1 8 0v4l1.2 1.6H2.8ZM6.6 14.2h2.8',
+  bin: 'M2.5 4h11M6 4V2.2h4V4M4 4l.7 9.8h6.6L12 4M6.7 6.8v4.4M9.3 6.8v4.4',
   building: 'M2.5 7.5 8 3.5l5.5 4M4.5 8.5v4M8 8.5v4M11.5 8.5v4M2.5 14h11',
   camera: 'M1.8 4.5h8.4v7H1.8ZM10.2 7.2l4-2v5.6l-4-2',
   chart: 'M2.5 13.5h11M4.5 11V8M8 11V4M11.5 11V6.5',

@@ -10,6 +10,8 @@ export const useMe = defineStore('me', () => {
   const asked = shallowRef<Promise<Me | null> | null>(null)
   const loggedIn = computed(() => me.value !== null)
   const office = computed(() => me.value?.office ?? null)
+  /** Whether what is shown and said here is recorded. */
+  const records = computed(() => me.value?.records ?? true)
 
   /** Who one is, asked of the server once. */
   function known(): Promise<Me | null> {
@@ -47,5 +49,5 @@ export const useMe = defineStore('me', () => {
   }
 
   whenLoggedOut(forget)
-  return { me, loggedIn, office, known, logIn, logOut, forget }
+  return { me, loggedIn, office, records, known, logIn, logOut, forget }
 })

@@ -54,6 +54,15 @@ describe('a seat in the matrix', () => {
     expect(row(view({ alarms: { 1: { ...alarm, stage: 'closed' } } })).state).toBe('fine')
   })
 
+  it('shows an alarm that is about no device, and nothing of the kind when all is over', () => {
+    const second: AlarmPart = { ...alarm, kind: 'second_screen', source: 'seat.m1.screen' }
+    expect(row(view({ alarms: { 1: second } }))).toMatchObject({ state: 'alarm', alarm: { kind: 'second_screen' }, camera: { state: 'unknown' } })
+    expect(row(view({ alarms: { 1: { ...second, member: 'm2', source: 'seat.m2.screen' } } })).state).toBe('fine')
+    const over = view({ alarms: { 1: second } })
+    over.phase.over = true
+    expect(row(over).state).toBe('over')
+  })
+
   it('says since when its member is out, and that a lost link weighs more', () => {
     const leaves = { m1: { asked: 1, granted: 5000 } }
     expect(row(view({ leaves }))).toMatchObject({ state: 'away', out: 5000 })

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { isFilmed, isOfDevice, originOf } from '@/components/alarms/origin'
+import { alarmWords, isFilmed, isOfDevice, originOf } from '@/components/alarms/origin'
 
 describe('an alarm', () => {
+  it('of a microphone says that it is sound that is missing, where its kind does not', () => {
+    const words = (kind: string, source: string): string => alarmWords({ kind, source }, (key, { what }) => (what === undefined ? key : `${key} ${String(what)}`))
+    expect(words('no_stream', 'seat.m1.microphone')).toBe('minutes.of_sound minutes.alarm.no_stream')
+    expect(words('no_stream', 'seat.m1.camera')).toBe('minutes.alarm.no_stream')
+    expect(words('audio_silent', 'seat.m1.microphone')).toBe('minutes.alarm.audio_silent')
+  })
+
   it.each([
     ['second_screen', 'seat'],
     ['clock_drift', 'measured'],

@@ -15,6 +15,12 @@ export function isOfDevice(kind: string): boolean {
   return originOf(kind) === 'analysis' || OF_DEVICES.includes(kind)
 }
 
+/** What was found, in words that say of sound that it is sound: beside it a picture may well go on. */
+export function alarmWords({ kind, source }: { kind: string; source: string }, t: (key: string, params: Record<string, unknown>) => string): string {
+  const what = t(`minutes.alarm.${kind}`, {})
+  return source.endsWith('.microphone') && !kind.startsWith('audio_') ? t('minutes.of_sound', { what }) : what
+}
+
 /** Whether it was filmed what an alarm is about: cameras are, screens lie under their seal. */
 export function isFilmed(source: string): boolean {
   return source.includes('.camera')

@@ -5,7 +5,7 @@ import { isWeak, linkFigures, type SeatLink } from '@/session/shapes-of-links'
 /** `silent`: it works as far as anybody knows, and nothing comes from it now. */
 export type Device = 'ok' | 'poor' | 'failed' | 'silent' | 'unknown' | 'none'
 export type Link = 'online' | 'weak' | 'away' | 'lost' | 'unknown'
-export type SeatState = 'absent' | 'recused' | 'away' | 'lost' | 'alarm' | 'weak' | 'unconfirmed' | 'fine'
+export type SeatState = 'absent' | 'recused' | 'away' | 'lost' | 'alarm' | 'weak' | 'unconfirmed' | 'fine' | 'over'
 
 /** What is found at one device of a seat: its state, and the open alarm that says why. */
 export interface DeviceFound {
@@ -31,6 +31,8 @@ export interface SeatRow {
   out: number | null
   asksToLeave: boolean
   muted: boolean
+  /** An alarm whose condition lasts at this seat, besides a weak link, which is shown as such. */
+  alarm: AlarmPart | null
   state: SeatState
 }
 
@@ -94,8 +96,9 @@ function seatRow(view: View, id: string, member: MemberPart, { presence, links, 
     out: leave?.granted ?? null,
     asksToLeave: leave !== undefined && leave.granted === null,
     muted: view.speaking?.muted.includes(id) === true,
+    alarm: openAlarms(view).find(([, one]) => one.member === id && one.subsided === null && one.kind !== 'poor_network')?.[1] ?? null,
   }
-  return { ...row, state: state(row) }
+  return { ...row, state: view.phase.over ? 'over' : state(row) }
 }
 
 function identity(view: View, id: string, member: MemberPart): SeatRow['identity'] {
@@ -161,7 +164,7 @@ function state(row: Omit<SeatRow, 'state'>): SeatState {
   if (!row.member.checked_in) return 'absent'
   if (row.link === 'lost') return 'lost'
   if (row.out !== null) return 'away'
-  if ([row.camera, row.microphone, row.screen].some((one) => one.state === 'failed')) return 'alarm'
+  if (row.alarm !== null || [row.camera, row.microphone, row.screen].some((one) => one.state === 'failed')) return 'alarm'
   if (row.identity === 'waiting') return 'unconfirmed'
   return row.link === 'weak' ? 'weak' : 'fine'
 }

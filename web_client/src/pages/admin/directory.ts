@@ -14,3 +14,11 @@ export const useWorkstations = (): List<Workstation> =>
 export function byId<Item extends { id: string }>(list: List<Item>): ComputedRef<Map<string, Item>> {
   return computed(() => new Map((list.items.value ?? []).map((item) => [item.id, item])))
 }
+
+/** Whether a new entry would take the id of one that is there, and so change that one unasked. */
+export function isTaken(list: List<{ id: string }>, id: string): boolean {
+  return list.items.value?.some((item) => item.id === id) === true
+}
+
+/** Whether a text may be the number of a session: what is wrong with it need not be asked. */
+export const isSessionId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text)

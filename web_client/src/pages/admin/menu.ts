@@ -25,7 +25,7 @@ export const MENU: readonly { office: Office; entries: readonly MenuEntry[] }[] 
     entries: [
       { key: 'accounts', icon: 'people' },
       { key: 'tokens', icon: 'network' },
-      { key: 'deletions', icon: 'close' },
+      { key: 'deletions', icon: 'bin' },
     ],
   },
   {

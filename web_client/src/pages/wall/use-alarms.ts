@@ -1,6 +1,7 @@
 import { computed, ref, watch, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { openAlarms } from '@/components/tiles/tiles'
+import { alarmWords } from '@/components/alarms/origin'
 import type { AlarmPart } from '@/protocol/view'
 import { useAloud } from '@/session/aloud'
 import { useSession } from '@/session/session'
@@ -44,7 +45,7 @@ export function useAlarms(): AlarmsAtHand {
     () => open.value[0]?.[0] === undefined ? 0 : Math.max(...open.value.map(([number]) => number)),
     (newest, before) => {
       const alarm = session.view?.alarms?.[newest]
-      if (newest > before && alarm !== undefined) void aloud.say(t('wall.alarm.aloud', { what: t(`minutes.alarm.${alarm.kind}`) }), true)
+      if (newest > before && alarm !== undefined) void aloud.say(t('wall.alarm.aloud', { what: alarmWords(alarm, t) }), true)
     },
   )
 
