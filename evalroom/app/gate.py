@@ -39,6 +39,7 @@ class SessionGate:
     def may_publish(self, principal: Principal, session: str, source: str) -> None:
         """Raise `Refused` unless this source is his to show or say, here and now."""
         principal.within(session, "publish", source)
+        principal.takes_part()
         state = self._room(session).session
         audience = audience_of(state, principal.id)
         named = source_for(state, audience, source)
@@ -130,6 +131,7 @@ def _onlooker(state: Session, principal: Principal) -> Audience:
     """As whom somebody sees and hears from where he is: a member at the device of his seat alone.
     Raises `Refused`.
     """
+    principal.takes_part()
     audience = audience_of(state, principal.id)
     if not same_seat(state, audience.member, principal.device):
         raise Refused("other_device")

@@ -52,6 +52,13 @@ class Principal(Struct, frozen=True):
                 return
         raise Refused("outside_scope", session=session, verb=verb)
 
+    def takes_part(self) -> None:
+        """Raise `Refused("not_invited")` for whoever holds an office of the house, appointed or
+        not: those who keep the accounts and the logs have no part in what is evaluated.
+        """
+        if self.office is not None:
+            raise Refused("not_invited")
+
     def holds(self, *offices: Office) -> None:
         """Raise `Refused("not_your_office")` unless one of these offices is his; a token never
         carries one.

@@ -273,6 +273,7 @@ def told_of(
 
 def _parting_word(after: Session, reader: Membership) -> str | None:
     try:
+        reader.principal.takes_part()
         audience = audience_of(after, reader.principal.id)
     except Refused:
         return "revoked"

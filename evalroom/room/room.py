@@ -103,6 +103,7 @@ class Room:
 
     def audience(self, principal: Principal) -> Audience:
         """As whom this principal sees the session. Raises `Refused("not_invited")`."""
+        principal.takes_part()
         return audience_of(self.session, principal.id)
 
     def view(self, audience: Audience) -> dict[str, Any]:

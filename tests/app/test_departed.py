@@ -12,6 +12,7 @@ import pytest
 
 from evalroom.api.application import ROUTES
 from evalroom.api.routes import Route
+from evalroom.identity.registry import Author
 from evalroom.rehearsal.client import Dismissed
 from evalroom.sessions.refusals import Refused
 from tests.app.studio import SDP, Studio, camera, house_with_eyes, until_told
@@ -56,8 +57,8 @@ async def said(here: Studio, key: str, route: Route) -> str:
         return "" if answer.status < 400 else str(msgspec.json.decode(read)["code"])
 
 
-async def nothing_is_left(here: Studio, key: str) -> None:
-    """Whoever has gone is a stranger everywhere."""
+async def let_into_nothing(here: Studio, key: str) -> None:
+    """A stranger everywhere."""
     for route in SESSIONS:
         code = await said(here, key, route)
         expected = "unknown_publication" if route.method == "DELETE" else "not_invited"
@@ -66,15 +67,13 @@ async def nothing_is_left(here: Studio, key: str) -> None:
         await here.room.client(key).join()
     async with here.wall(key) as watcher:
         assert (await watcher.farewell()).reason == "not_invited"
-    assert await out_of_the_list(here, key)
 
 
 @pytest.mark.rule("S12", "A50")
 async def test_who_was_replaced_or_lost_his_office_is_a_stranger_by_every_way(
     here: Studio,
 ) -> None:
-    people, cast = here.room.people, here.room.people.cast
-    accounts = {part.key: people.accounts[part.login] for part in cast.everyone}
+    cast, accounts = here.room.people.cast, accounts_of(here)
     drawn, understudy = cast.substitute, cast.understudy
     assert drawn is not None
     assert understudy is not None
@@ -96,9 +95,26 @@ async def test_who_was_replaced_or_lost_his_office_is_a_stranger_by_every_way(
         assert not await shown(here), "his camera is cut in that step"
         await until_told(lambda: out_of_the_list(here, "m2"))
         for key in ("m2", "witness"):
-            await nothing_is_left(here, key)
+            await let_into_nothing(here, key)
+            assert await out_of_the_list(here, key)
         [session] = (await here.browser(drawn.key).get("/api/sessions"))["items"]
         assert session["part"]["member"] == understudy.id, "who was drawn finds his session"
+
+
+@pytest.mark.rule("A52")
+async def test_who_keeps_the_house_is_let_into_nothing_though_he_was_appointed(
+    here: Studio,
+) -> None:
+    drawn = here.room.people.cast.substitute
+    assert drawn is not None
+    accounts = accounts_of(here)
+    await here.home.node.registry.grant(Author(), accounts[drawn.key], "audit")
+    async with here.seated("agency_lead") as (agency,):
+        await agency.send("Appoint", {"principal": accounts[drawn.key], "roles": ["witness"]})
+        await agency.send("Revoke", {"principal": accounts["witness"], "reason": "换人"})
+        await until_told(lambda: out_of_the_list(here, "witness"))
+        await let_into_nothing(here, drawn.key)
+        assert await out_of_the_list(here, drawn.key)
 
 
 @pytest.mark.rule("S3", "E5")
@@ -116,6 +132,11 @@ async def test_when_a_session_is_over_its_people_read_and_neither_act_nor_show(
             assert found[name] == "wrong_role", name
         with pytest.raises(Refused, match="session_over"):
             await first.send("RaiseHand")
+
+
+def accounts_of(here: Studio) -> dict[str, str]:
+    people = here.room.people
+    return {part.key: people.accounts[part.login] for part in people.cast.everyone}
 
 
 async def out_of_the_list(here: Studio, key: str) -> bool:

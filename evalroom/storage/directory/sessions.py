@@ -66,8 +66,11 @@ def set_state(connection: Connection, session: str, state: str) -> None:
 
 
 def set_people(connection: Connection, session: str, people: Mapping[str, Appointment]) -> None:
-    """Note who is appointed to a session now; accounts that are none are left out."""
-    known = select(accounts.c.id).where(accounts.c.id.in_(list(people)))
+    """Note who is appointed to a session now, without those who cannot take part: accounts that are
+    none, and administrators.
+    """
+    held = select(offices.c.account)
+    known = select(accounts.c.id).where(accounts.c.id.in_(list(people)), accounts.c.id.not_in(held))
     here = set(connection.execute(known).scalars())
     connection.execute(delete(appointments).where(appointments.c.session == session))
     _enter(connection, session, {key: one for key, one in people.items() if key in here})
