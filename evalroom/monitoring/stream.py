@@ -82,6 +82,8 @@ class Stream:
         """The highest temporal layer that this epoch has shown."""
         self.level: int | None = None
         """How loud it is (RFC 6464: 0 the loudest, 127 silence), as far as its source tells."""
+        self.passing = 0, 0
+        """Number and arrival of the frame that is being passed on: one pair for all who take it."""
         self.gop: Final = Gop()
         self._clock = clock
         self._figures = figures
@@ -203,6 +205,7 @@ class Stream:
         if self.gop.add(seq, frame):
             self._figures.caches_given_up += 1
             self.want_key("cache")
+        self.passing = seq, frame.arrival
         self._pass_on(seq, frame)
         self._ask_if_due()
         return renewed

@@ -38,12 +38,11 @@ class Line(Protocol):
     """Where a viewer is written to: whole WebSocket frames, in the order given."""
 
     @property
-    def behind(self) -> bool:
-        """Whether more than `BEHIND_BYTES` of what was written wait for the system."""
+    def waits(self) -> bool:
+        """Whether anything of what was written waits for the system."""
         ...
 
-    @property
-    def write(self) -> Callable[[bytes], None]:
+    def write(self, frame: bytes) -> None:
         """Put a frame on the line, or nowhere once it has closed; never raises."""
         ...
 
@@ -78,8 +77,8 @@ class Tile:
     """A taker. It is attached to its stream between `show` and `hide`."""
 
     __slots__ = (
-        "_calm_since", "_dropped", "_drops", "_figures", "_line", "_owed", "_sent", "_top",
-        "_waiting", "_wanted", "_wish", "_write", "on_ended", "stream",
+        "_calm_since", "_dropped", "_drops", "_figures", "_line", "_sent", "_top", "_waiting",
+        "_wanted", "_wish", "on_ended", "stream",
     )  # fmt: skip
 
     def __init__(
@@ -93,8 +92,6 @@ class Tile:
         self.stream: Final = stream
         self.on_ended = on_ended
         self._line = line
-        self._write = line.write
-        self._owed = line.owed
         self._figures = figures
         self._wish = wish
         self._top = wish
@@ -119,7 +116,7 @@ class Tile:
         stream, gop = self.stream, self.stream.gop
         self._begin_anew()
         stream.attach(self, need_key=False)
-        room = BEHIND_BYTES - self._owed()
+        room = BEHIND_BYTES - self._line.owed()
         most = replay if stream.asks else max(replay, REPLAY_FRAMES)
         replayed = gop.replay(layer=self._top, most=most, room=room, since=since)
         self._waiting = not replayed or self._top == KEYS_ONLY
@@ -129,7 +126,7 @@ class Tile:
                 replayed = gop.still(room=room, since=since)
         for seq, frame in replayed:
             # Not counted as lag: nobody acknowledges in step what comes all at once.
-            self._write(stream.message(seq, frame))
+            self._line.write(stream.message(seq, frame))
         self._figures.wall_replays += bool(replayed)
 
     def hide(self) -> None:
@@ -166,12 +163,12 @@ class Tile:
         elif (
             len(sent := self._sent) > LAG_FRAMES
             or (sent and frame.arrival - sent[0][1] > LAG_MS)
-            or self._line.behind
+            or (self._line.waits and self._line.owed() > BEHIND_BYTES)
         ):
             self._fall_behind(frame.arrival)
             return
-        self._sent.append((seq, frame.arrival))
-        self._write(stream.message(seq, frame))
+        self._sent.append(stream.passing)
+        self._line.write(stream.message(seq, frame))
 
     def renewed(self, stream: Stream) -> None:
         self._begin_anew()
@@ -182,7 +179,7 @@ class Tile:
     # How it falls behind and comes back
 
     def _may_go_on(self, frame: EncodedFrame) -> bool:
-        owed = self._owed()
+        owed = self._line.owed()
         if self._dropped:
             if len(self._sent) > RESUME_LAG_FRAMES or owed >= RESUME_BYTES:
                 self._calm_since = frame.arrival
@@ -224,7 +221,7 @@ class Tile:
         self._top = self._wanted
 
     def _write_lowered(self) -> None:
-        self._write(frame_of(Lowered(self.stream.handle, self._top)))
+        self._line.write(frame_of(Lowered(self.stream.handle, self._top)))
 
     def _begin_anew(self) -> None:
         self._sent.clear()

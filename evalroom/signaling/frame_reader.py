@@ -4,7 +4,7 @@ Only for the server's side of a line without extensions (RFC 6455, section 5): f
 are masked, whole messages are bounded, and whatever else comes has a closing code.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 CONTINUATION: Final = 0x0
@@ -40,28 +40,40 @@ class FrameReader:
         self._at = 0
         self._opcode = CONTINUATION
         self._parts: list[bytes] = []
+        self._waits = False
+        """Whether something has come that is not whole yet."""
 
-    def read(self, data: bytes) -> Iterable[tuple[int, bytes]]:
+    def short_text(self, data: bytes) -> bytes | None:
+        """Nearly everything that comes: one short text, whole, with nothing before and behind it.
+        None for anything else, which is to be given to `read`.
+        """
+        length = len(data) - 6
+        if (
+            self._waits
+            or not 0 <= length <= _LONGEST_CONTROL
+            or data[0] != _WHOLE_TEXT
+            or data[1] != _MASKED | length
+        ):
+            return None
+        return _unmasked(data[2:6], data[6:])
+
+    def read(self, data: bytes) -> Iterator[tuple[int, bytes]]:
         """Give each message that is whole now, as opcode and payload; the rest is kept.
 
         Raises Unreadable, and then nothing more can be read. What is given must be gone through
         before the next call.
         """
-        if not self._opcode and len(self._data) == self._at and _is_one_text(data):
-            # Nearly everything that comes: one short message, whole, and nothing else.
-            self._data, self._at = b"", 0
-            return ((TEXT, _unmasked(data[2:6], data[6:])),)
         self._data = self._data[self._at :] + data
         self._at = 0
-        return self._messages()
-
-    def _messages(self) -> Iterator[tuple[int, bytes]]:
+        self._waits = True
         while (frame := self._next()) is not None:
             final, opcode, payload = frame
             if opcode & 0x8:
                 yield opcode, payload
             elif (message := self._joined(final, opcode, payload)) is not None:
                 yield message
+        if not self._opcode and self._at == len(self._data):
+            self._waits, self._data, self._at = False, b"", 0
 
     def _next(self) -> tuple[bool, int, bytes] | None:
         """The next frame, unmasked; None while it is not whole."""
@@ -100,13 +112,6 @@ class FrameReader:
         message = self._opcode, b"".join(self._parts)
         self._opcode, self._parts = CONTINUATION, []
         return message
-
-
-def _is_one_text(data: bytes) -> bool:
-    length = len(data) - 6
-    return (
-        0 <= length <= _LONGEST_CONTROL and data[0] == _WHOLE_TEXT and data[1] == _MASKED | length
-    )
 
 
 def _check(first: int, second: int) -> None:

@@ -21,6 +21,7 @@ from evalroom.identity.throttle import Rate, Throttle
 from evalroom.monitoring import limits
 from evalroom.monitoring.gate import Gate
 from evalroom.monitoring.hub import Hub
+from evalroom.monitoring.paced_poll import PacedPoll
 from evalroom.monitoring.tile import WallFigures
 from evalroom.monitoring.viewer import Viewer
 from evalroom.monitoring.wall_messages import WallClose
@@ -29,7 +30,7 @@ from evalroom.sessions.refusals import Refused
 from evalroom.signaling.rooms import Again, Identify
 from evalroom.signaling.standing import OwnWord
 from evalroom.signaling.wall import Wall
-from evalroom.signaling.wall_line import BUFFER_BYTES, WallLine
+from evalroom.signaling.wall_line import READ_TICK_SECONDS, WallLine
 from evalroom.wire.limits import JOIN_BURST, JOIN_SECONDS, JOINS_PER_SECOND
 
 log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class Walls:
         self._again = again or OwnWord(self._clock)
         self._ready = ready
         self._walls: dict[tuple[str, str], list[Wall]] = {}
-        self._buffer = bytearray(BUFFER_BYTES)
+        self._reading: PacedPoll | None = None
         self._count = 0
         self._doubts = 0
         self._draining = False
@@ -149,7 +150,9 @@ class Walls:
         # A client that waits for this answer, as it must, has sent nothing yet.
         if request.transport is None:
             return websocket
-        line = WallLine(request.transport, self._buffer)
+        if self._reading is None:
+            self._reading = PacedPoll(READ_TICK_SECONDS)
+        line = WallLine(request.transport, self._reading)
         try:
             async with asyncio.timeout(JOIN_SECONDS):
                 wall = await self._let_in(request, line)
@@ -248,7 +251,7 @@ class Walls:
 
     def _take(self, wall: Wall, text: bytes) -> None:
         if wall.asking is None and not self._must_be_asked(wall):
-            wall.take(text, self._clock.monotonic())
+            wall.take(text, self._clock)
             return
         wall.held.append(text)
         if wall.asking is None:
@@ -267,7 +270,7 @@ class Walls:
         held, wall.held = wall.held, []
         for text in held:
             if not wall.line.closing:
-                wall.take(text, self._clock.monotonic())
+                wall.take(text, self._clock)
         if not wall.line.closing:
             wall.line.listen(partial(self._take, wall))
 

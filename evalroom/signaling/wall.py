@@ -1,8 +1,9 @@
 """One open wall: what it says, how fast, and whether anybody is there."""
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from evalroom.clock import Clock
 from evalroom.monitoring import limits
 from evalroom.monitoring.viewer import Viewer
 from evalroom.monitoring.wall_messages import WallClose
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import asyncio
 
 log = logging.getLogger(__name__)
+
+FETCHED: Final = 16
+"""Messages that are paid for at once: five seconds of acknowledgements of one picture."""
 
 
 class Wall:
@@ -27,10 +31,11 @@ class Wall:
         self.held: list[bytes] = []
         """Messages that wait until it is known whose they are."""
         self._rate = Bucket(limits.WALL_BURST, limits.WALL_PER_SECOND, now)
+        self._allowed = 0
         self._heard_at = now
         self._pinged_at = now
 
-    def take(self, text: bytes, now: float) -> None:
+    def take(self, text: bytes, clock: Clock) -> None:
         """Take a message; what cannot be taken closes the wall."""
         try:
             weight = self.viewer.take(text)
@@ -41,10 +46,9 @@ class Wall:
             log.exception("a wall's message could not be taken")
             self.line.bye(WallClose.BUG, "internal")
         else:
-            for _ in range(weight):
-                if self._rate.take(now):
-                    self.line.bye(WallClose.TOO_FAST, "too_fast")
-                    break
+            self._allowed -= weight
+            if self._allowed < 0 and not self._may_go_on(clock.monotonic()):
+                self.line.bye(WallClose.TOO_FAST, "too_fast")
 
     def see_to(self, now: float) -> bool:
         """Ping if it is time; cut the line of whoever has been silent too long, and give True."""
@@ -59,3 +63,9 @@ class Wall:
             self._pinged_at = now
             self.line.ping()
         return False
+
+    def _may_go_on(self, now: float) -> bool:
+        """Fetch what the next messages cost, too: to ask for each costs as much as to read it."""
+        while self._allowed < FETCHED and not self._rate.take(now):
+            self._allowed += 1
+        return self._allowed >= 0

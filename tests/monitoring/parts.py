@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import cache
 
 from evalroom.identity.principal import Principal
-from evalroom.monitoring import limits
 from evalroom.monitoring.gate import Kind, Source
 from evalroom.monitoring.stream import Stream
 from evalroom.sessions.refusals import Refused
@@ -131,8 +130,8 @@ class NotingLine:
         return self.owes
 
     @property
-    def behind(self) -> bool:
-        return self.owes > limits.BEHIND_BYTES
+    def waits(self) -> bool:
+        return self.owes > 0
 
     def bye(self, code: int, reason: str) -> None:
         self.closed = self.closed or (int(code), reason)

@@ -1,29 +1,18 @@
-"""The UDP sockets of media, read together.
-
-To wake a process for a packet costs more than all that is done with the packet. So the sockets of a
-loop stand in one poll of their own: the loop hears of it as of one socket, and while packets come
-faster than `READ_TICK_SECONDS` one after another, it is asked at that pace and by nobody else.
-"""
+"""The UDP sockets of media, read together."""
 
 import asyncio
-import select
 import socket
-from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
-from evalroom.monitoring.rtc.limits import (
-    DATAGRAM_BYTES,
-    PACE_SECONDS,
-    READ_AT_ONCE,
-    READ_TICK_SECONDS,
-)
+from evalroom.monitoring.paced_poll import PacedPoll
+from evalroom.monitoring.rtc.limits import DATAGRAM_BYTES, READ_AT_ONCE, READ_TICK_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _WHOLE: Final = DATAGRAM_BYTES + 1
 """A longer datagram comes cut off, one byte too long to be taken."""
-
-_MANY: Final = round(PACE_SECONDS / READ_TICK_SECONDS)
-"""Datagrams in `PACE_SECONDS` from which on to look at every tick is less than to be woken."""
 
 
 class Datagrams(asyncio.DatagramTransport):
@@ -39,9 +28,9 @@ class Datagrams(asyncio.DatagramTransport):
         self._send = bound.sendto
         self._take = protocol.datagram_received
         self._closing = False
-        self._reading = _reading()
+        self._poll = _poll_of_loop()
         protocol.connection_made(self)
-        self._reading.add(bound.fileno(), self._read)
+        self._poll.add(bound.fileno(), self._read)
 
     def sendto(self, data: Any, addr: Any = None) -> None:
         try:
@@ -58,8 +47,11 @@ class Datagrams(asyncio.DatagramTransport):
         """Read nothing more; the protocol hears of it in the next turn. Safe to repeat."""
         if not self._closing:
             self._closing = True
-            self._reading.remove(self._socket.fileno())
-            asyncio.get_running_loop().call_soon(self._lost)
+            loop = asyncio.get_running_loop()
+            self._poll.remove(self._socket.fileno())
+            if not self._poll:
+                _OF_LOOP.pop(loop, None)
+            loop.call_soon(self._lost)
 
     def abort(self) -> None:
         self.close()
@@ -85,61 +77,11 @@ class Datagrams(asyncio.DatagramTransport):
         return READ_AT_ONCE
 
 
-class _Reading:
-    """The poll of one loop: asked at each packet while few come, at every tick while many do."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._poll = select.epoll()
-        self._reads: dict[int, Callable[[], int]] = {}
-        self._tick: asyncio.TimerHandle | None = None
-        self._came = 0
-        """Datagrams since `_since`."""
-        self._since = loop.time()
-        loop.add_reader(self._poll.fileno(), self._look)
-
-    def add(self, number: int, read: Callable[[], int]) -> None:
-        """Call `read` when something has come to the socket of this number."""
-        self._reads[number] = read
-        self._poll.register(number, select.EPOLLIN)
-
-    def remove(self, number: int) -> None:
-        """Call it no more; with the last socket the poll is closed."""
-        del self._reads[number]
-        self._poll.unregister(number)
-        if not self._reads:
-            del _OF_LOOP[self._loop]
-            if self._tick is not None:
-                self._tick.cancel()
-            self._loop.remove_reader(self._poll.fileno())
-            self._poll.close()
-
-    def _look(self) -> None:
-        if self._tick is not None:
-            self._tick = self._loop.call_later(READ_TICK_SECONDS, self._look)
-        for number, _ in self._poll.poll(0):
-            if (read := self._reads.get(number)) is not None:
-                self._came += read()
-        if self._loop.time() - self._since >= PACE_SECONDS:
-            self._keep_pace()
-
-    def _keep_pace(self) -> None:
-        """Choose how the next looks come about."""
-        many, self._came, self._since = self._came >= _MANY, 0, self._loop.time()
-        if many and self._tick is None:
-            self._loop.remove_reader(self._poll.fileno())
-            self._tick = self._loop.call_later(READ_TICK_SECONDS, self._look)
-        elif not many and self._tick is not None:
-            self._tick.cancel()
-            self._tick = None
-            self._loop.add_reader(self._poll.fileno(), self._look)
+_OF_LOOP: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, PacedPoll]] = WeakKeyDictionary()
 
 
-_OF_LOOP: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, _Reading]] = WeakKeyDictionary()
-
-
-def _reading() -> _Reading:
+def _poll_of_loop() -> PacedPoll:
     loop = asyncio.get_running_loop()
     if loop not in _OF_LOOP:
-        _OF_LOOP[loop] = _Reading(loop)
+        _OF_LOOP[loop] = PacedPoll(READ_TICK_SECONDS)
     return _OF_LOOP[loop]

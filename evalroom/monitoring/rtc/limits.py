@@ -63,9 +63,6 @@ READ_AT_ONCE: Final = 32
 READ_TICK_SECONDS: Final = 0.002
 """How long a packet may lie while many come: a fortieth of what an eye takes for at once."""
 
-PACE_SECONDS: Final = 0.1
-"""How often it is asked whether many come."""
-
 # Repair.
 
 REORDER_PACKETS: Final = 1_024

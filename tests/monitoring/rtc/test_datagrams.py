@@ -63,18 +63,18 @@ async def test_a_burst_is_read_whole_and_a_long_datagram_costs_no_other(
 async def test_many_are_read_at_a_pace_and_few_as_they_come(mouth: socket.socket) -> None:
     ear, there = Ear(), bound()
     line = Datagrams(there, ear)
-    reading = datagrams._reading()
+    poll = datagrams._poll_of_loop()
     sent = 0
-    while reading._tick is None:
+    while not poll.ticking:
         mouth.sendto(b"x", there.getsockname())
         sent += 1
         await asyncio.sleep(limits.READ_TICK_SECONDS / 4)
     await until(lambda: len(ear.heard) == sent)
     # Nothing comes any more: whoever is woken by the next one is woken at once again.
-    await until(lambda: reading._tick is None)
+    await until(lambda: not poll.ticking)
     mouth.sendto(b"last", there.getsockname())
     await until(lambda: ear.heard[-1] == b"last")
-    assert reading._tick is None
+    assert not poll.ticking
     line.close()
 
 
@@ -102,14 +102,14 @@ async def test_the_last_socket_takes_the_poll_with_it(mouth: socket.socket) -> N
     ears = Ear(), Ear()
     sockets = bound(), bound()
     lines = [Datagrams(there, ear) for there, ear in zip(sockets, ears, strict=True)]
-    reading, address = datagrams._reading(), sockets[0].getsockname()
+    poll, address = datagrams._poll_of_loop(), sockets[0].getsockname()
     lines[0].close()
     lines[0].close()
     assert lines[0].is_closing()
-    assert not reading._poll.closed
+    assert poll
     mouth.sendto(b"late", address)
     lines[1].abort()
-    assert reading._poll.closed
+    assert not poll
     await until(lambda: all(ear.lost for ear in ears))
     assert ears[0].heard == []
     assert asyncio.get_running_loop() not in datagrams._OF_LOOP
