@@ -106,7 +106,7 @@ async def test_what_the_system_does_not_take_waits_and_comes_in_its_order(ends: 
 async def test_many_messages_are_read_at_a_pace_and_each_once(
     ends: Ends, reading: PacedPoll
 ) -> None:
-    said = []
+    said: list[bytes] = []
     while not reading.ticking:
         said.append(b"%d" % len(said))
         ends.say(said[-1])
@@ -122,11 +122,11 @@ async def test_many_messages_are_read_at_a_pace_and_each_once(
 async def test_a_message_in_parts_stands_between_short_ones(ends: Ends) -> None:
     mask = bytes(4)
     ends.say(b"first")
-    ends.peer.sendall(bytes((0x01, 0x83)) + mask + b"lon")
+    ends.peer.sendall(bytes((0x01, 0x83)) + mask + b"mid")
     await until(lambda: ends.heard == [b"first"])
-    ends.peer.sendall(bytes((0x80, 0x82)) + mask + b"ge" + bytes((0x81, 0x85)))
+    ends.peer.sendall(bytes((0x80, 0x83)) + mask + b"dle" + bytes((0x81, 0x85)))
     ends.peer.sendall(mask + b"third")
-    await until(lambda: ends.heard == [b"first", b"longe", b"third"])
+    await until(lambda: ends.heard == [b"first", b"middle", b"third"])
     ends.say(b"last")
     await until(lambda: ends.heard[-1] == b"last")
 
