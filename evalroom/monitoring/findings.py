@@ -89,11 +89,14 @@ class Spell:
         self._since: float | None = None
         self._away = 0
 
-    def look(self, holds: bool, now: float) -> Found | None:
-        """What changes, now that it holds or does not; `now` in seconds of a steady clock."""
+    def look(self, holds: bool, now: float, since: float | None = None) -> Found | None:
+        """What changes, now that it holds, `since` an earlier look perhaps, or does not; both in
+        seconds of a steady clock.
+        """
         if holds:
             self._away = 0
-            self._since = now if self._since is None else self._since
+            if self._since is None:
+                self._since = now if since is None else since
             if not self.found and now - self._since >= self._after:
                 self.found = True
                 return Found(self.condition)
@@ -116,6 +119,7 @@ class PictureWatch:
         self._conditions = OF_SCREENS if screen else GRAVEST_FIRST
         self._spells = {name: Spell(name, after) for name in self._conditions}
         self._still: tuple[float, ...] = ()
+        self._still_since = 0.0
         self._edges: list[float] = []
         self._scene: list[tuple[float, ...]] = []
 
@@ -123,10 +127,12 @@ class PictureWatch:
         """A key frame was looked at."""
         moved = _differs(look.thumbnail, self._still)
         if moved:
-            self._still = look.thumbnail
+            self._still, self._still_since = look.thumbnail, now
         holding = next((n for n in self._conditions if self._holds(n, look, moved)), None)
         for name, spell in self._spells.items():
-            if (found := spell.look(name == holding, now)) is not None:
+            # A picture stands still from its first look on, not from the second that shows it.
+            since = self._still_since if name == "frozen" else None
+            if (found := spell.look(name == holding, now, since)) is not None:
                 yield found
         if holding is None:
             self._learn(look)

@@ -19,6 +19,11 @@ STEP: Final = 4
 THUMBNAIL: Final = (9, 16)
 """Rows and columns by which a scene is known again."""
 
+FINE: Final = 640
+"""Columns at least from which a thumbnail is made, where there are as many: of fine detail (leaves,
+print, a test pattern of noise) every fourth pixel is another from key frame to key frame, though
+nothing has moved, and the mean of a whole cell is not."""
+
 SNAPSHOT_QUALITY: Final = "3"
 """Of MJPEG's 2…31, the lower the better: faces can be told, and it stays under 100 kB."""
 
@@ -29,6 +34,7 @@ RED, GREEN, BLUE = 1.371, (0.337, 0.698), 1.733
 """What colour adds to each primary, on luma's scale (ITU-R BT.601)."""
 
 Plane = np.ndarray[Any, np.dtype[np.float32]]
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 class Unreadable(Exception):
@@ -37,12 +43,13 @@ class Unreadable(Exception):
 
 def look_at(frame: EncodedFrame) -> Look:
     """The figures of a key frame. Raises `Unreadable`."""
-    luma, blue, red = _planes(_decoded(frame))
+    picture = _planar(_decoded(frame))
+    luma, blue, red = _planes(picture)
     return Look(
         mean=float(luma.mean()),
         deviation=float(luma.std()),
         edges=float(np.abs(np.diff(luma, axis=1)).mean()) if luma.shape[1] > 1 else 0.0,
-        thumbnail=_thumbnail(luma),
+        thumbnail=_thumbnail(_rows(picture.planes[0])),
         colour=float(_colour(blue - 128, red - 128).mean()),
     )
 
@@ -78,17 +85,25 @@ def _decoded(frame: EncodedFrame) -> av.VideoFrame:
 
 def _planes(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
     """Luma, and the differences of blue and red, in the same grid."""
-    if picture.format.name not in ("yuv420p", "yuvj420p"):
-        picture = picture.reformat(format="yuv420p")
-    luma, *colours = picture.planes
+    luma, *colours = _planar(picture).planes
     blue, red = (_pixels(plane, STEP // 2) for plane in colours)
     return _pixels(luma, STEP), blue, red
 
 
+def _planar(picture: av.VideoFrame) -> av.VideoFrame:
+    if picture.format.name in ("yuv420p", "yuvj420p"):
+        return picture
+    return picture.reformat(format="yuv420p")
+
+
 def _pixels(plane: VideoPlane, step: int) -> Plane:
-    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-    pixels: Plane = rows[::step, : plane.width : step].astype(np.float32)
+    pixels: Plane = _rows(plane)[::step, ::step].astype(np.float32)
     return pixels
+
+
+def _rows(plane: VideoPlane) -> Bytes:
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
 
 
 def _colour(blue: Plane, red: Plane) -> Plane:
@@ -98,13 +113,15 @@ def _colour(blue: Plane, red: Plane) -> Plane:
     return lightest
 
 
-def _thumbnail(luma: Plane) -> tuple[float, ...]:
-    """The mean of each cell, by sums from the corner: that is five times as fast as many means."""
-    rows, columns = (
+def _thumbnail(luma: Bytes) -> tuple[float, ...]:
+    """The mean of each cell."""
+    step = max(1, luma.shape[1] // FINE)
+    pixels = luma[::step, ::step]
+    down, across = (
         np.linspace(0, length, cells + 1).astype(int)
-        for length, cells in zip(luma.shape, THUMBNAIL, strict=True)
+        for length, cells in zip(pixels.shape, THUMBNAIL, strict=True)
     )
-    sums = np.pad(luma.cumsum(0, dtype=float).cumsum(1), ((1, 0), (1, 0)))[np.ix_(rows, columns)]
-    inside = np.diff(np.diff(sums, axis=0), axis=1)
-    pixels = np.maximum(np.outer(np.diff(rows), np.diff(columns)), 1)
-    return tuple((inside / pixels).ravel().tolist())
+    strips = np.add.reduceat(pixels, down[:-1], axis=0, dtype=np.uint32)
+    sums = np.add.reduceat(strips, across[:-1], axis=1)
+    counted = np.maximum(np.outer(np.diff(down), np.diff(across)), 1)
+    return tuple((sums / counted).ravel().tolist())

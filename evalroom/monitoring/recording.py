@@ -24,6 +24,7 @@ from evalroom.monitoring.keyframes import Use
 from evalroom.monitoring.losses import Losses, Register
 from evalroom.monitoring.recorder import Desk, Outcome, Recorder
 from evalroom.monitoring.recording_disk import USUAL, DiskLimits, RecordingDisk
+from evalroom.monitoring.relay import LAPSE_SECONDS, LAPSED
 from evalroom.monitoring.stream import Stream
 
 log = logging.getLogger(__name__)
@@ -177,8 +178,10 @@ class Recording:
         """Another node records it, as long as that one is there."""
         if stream.live:
             self._ended.pop(key, None)
-        else:
-            self._ended.setdefault(key, (self._clock.wall(), _cause(stream.over)))
+            return
+        # A node that died has recorded nothing since it was heard of last.
+        silent_ms = round(LAPSE_SECONDS * 1000) if stream.over == LAPSED else 0
+        self._ended.setdefault(key, (self._clock.wall() - silent_ms, _cause(stream.over)))
 
     def _record(self, key: tuple[str, str], stream: Stream) -> None:
         picture = stream.kind != "microphone"

@@ -46,7 +46,10 @@ LEVEL_SECONDS: Final = 0.2
 """Between two tellings of how loud the microphones are."""
 
 ELSEWHERE: Final = "elsewhere"
-"""How a stream of another node ends here when that node says so, or nothing any more."""
+"""How a stream of another node ends here when that node says so."""
+
+LAPSED: Final = "failed"
+"""How it ends when nothing is heard of that node any more, for LAPSE_SECONDS by then."""
 
 
 class Relay:
@@ -102,7 +105,7 @@ class Relay:
             self._wish(node, Wish(self._node, None))
         for source, borrowed in tuple(self._borrowed.items()):
             if now - borrowed.seen > LAPSE_SECONDS:
-                self._give_back(source)
+                self._give_back(source, LAPSED)
             elif borrowed.wanted:
                 self._wish(borrowed.node, Wish(self._node, source))
         for source, sender in tuple(self._senders.items()):
@@ -259,7 +262,7 @@ class Relay:
         if borrowed is not None:
             borrowed.unsubscribe()
 
-    def _give_back(self, source: str) -> None:
+    def _give_back(self, source: str, code: str = ELSEWHERE) -> None:
         borrowed = self._borrowed.pop(source)
         borrowed.unsubscribe()
-        borrowed.publishing.end(ELSEWHERE)
+        borrowed.publishing.end(code)

@@ -61,8 +61,7 @@ def test_a_condition_is_found_when_it_has_held_for_its_time(condition: str, wron
             for n, w in enumerate(shown)
         ]
     found = list(looks(watch, shown))
-    expected = 10.0 if condition != "frozen" else 12.0
-    assert found == [(expected, Found(condition))]  # type: ignore[arg-type]
+    assert found == [(10.0, Found(condition))]  # type: ignore[arg-type]
 
 
 @pytest.mark.rule("M80")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from evalroom.monitoring import picture
-from evalroom.monitoring.findings import BLACK_MEAN, DARK_MEAN, FLAT
+from evalroom.monitoring.findings import BLACK_MEAN, DARK_MEAN, FLAT, _differs
 from evalroom.monitoring.picture import Unreadable, look_at, snapshot
 from evalroom.wire.media_frame import Codec, EncodedFrame
 from tests.media import Motion, frames
@@ -79,6 +79,34 @@ def test_the_same_scene_has_the_same_thumbnail_and_a_moving_one_has_not(codec: C
 
     assert spread("frozen") < picture_still()
     assert spread("moving") > 2 * picture_still()
+
+
+@pytest.mark.rule("M80")
+@BOTH
+def test_a_picture_full_of_fine_detail_is_still_when_nothing_moves(codec: Codec) -> None:
+    # Too much for the line: the encoder spends less on it from key frame to key frame.
+    thumbnails = [look_at(frame).thumbnail for frame in grainy(codec, 90, 300_000)]
+    assert len(set(thumbnails)) > 1
+    for other in thumbnails[1:]:
+        assert not _differs(thumbnails[0], other)
+
+
+def grainy(codec: Codec, count: int, bit_rate: int) -> list[EncodedFrame]:
+    """The key frames of one picture of noise, shown again and again."""
+    encoder = av.CodecContext.create("libvpx" if codec is Codec.VP8 else "libx264", "w")
+    assert isinstance(encoder, av.VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt = 320, 240, "yuv420p"
+    encoder.time_base, encoder.framerate = Fraction(1, 15), Fraction(15)
+    encoder.bit_rate, encoder.gop_size = bit_rate, 15
+    encoder.options = {"deadline": "realtime"} if codec is Codec.VP8 else {"preset": "ultrafast"}
+    pixels = np.random.default_rng(4).integers(0, 256, (240, 320, 3), np.uint8)
+    packets = []
+    for number in range(count):
+        shown = av.VideoFrame.from_ndarray(pixels, "rgb24")
+        shown.pts = number
+        packets += encoder.encode(shown)
+    packets += encoder.encode(None)
+    return [EncodedFrame(codec, bytes(p), True, 0, 0, 0) for p in packets if p.is_keyframe]
 
 
 @BOTH

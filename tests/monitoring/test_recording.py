@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from evalroom.monitoring import recorder as recorder_module
 from evalroom.monitoring.hub import Publishing
 from evalroom.monitoring.recorder import QUICK_MS, QUICK_SEGMENTS
+from evalroom.monitoring.relay import LAPSE_SECONDS, LAPSED
 from evalroom.wire.media_frame import Codec
 from tests.media import frames, sounds
 from tests.monitoring.recorded import CAMERA, MICROPHONE, SESSION, Studio, recorded
@@ -144,6 +145,19 @@ async def test_what_another_node_recorded_leaves_a_gap_when_it_comes_here_late(
     gaps = [(gap.source, gap.ended - gap.begun, gap.cause) for gap in studio.told.gaps]
     assert gaps == ([] if back_elsewhere else [(CAMERA, 60_000, "elsewhere")])
     assert not studio.recording._ended
+
+
+@pytest.mark.rule("M68")
+async def test_what_a_node_that_died_recorded_is_missed_since_it_was_heard_of_last(
+    studio: Studio,
+) -> None:
+    dead = studio.hub.publish(SESSION, CAMERA, "camera", None, True, on_wanted=lambda _: None)
+    # Nobody hears of it for LAPSE_SECONDS; its publisher has found another node a second later.
+    dead.end(LAPSED)
+    studio.clock.now += 1_000
+    await studio.show(studio.publish(CAMERA), frames(Codec.VP8, 30, at=studio.clock.now))
+    gaps = [(gap.source, gap.ended - gap.begun, gap.cause) for gap in studio.told.gaps]
+    assert gaps == [(CAMERA, 1_000 + LAPSE_SECONDS * 1000, "failed")]
 
 
 @pytest.mark.rule("M70")

@@ -10,7 +10,7 @@ from evalroom.bus.local import LocalBus, LocalHub
 from evalroom.bus.sealed import ClusterKeys
 from evalroom.identity.keys import Purpose, SecretKeys
 from evalroom.monitoring.hub import Hub, Publishing
-from evalroom.monitoring.relay import LAPSE_SECONDS, Relay
+from evalroom.monitoring.relay import ELSEWHERE, LAPSE_SECONDS, LAPSED, Relay
 from evalroom.monitoring.stream import Stream
 from evalroom.wire.media_frame import Codec, EncodedFrame
 from tests.monitoring.parts import CAMERA, SESSION, SOUND, HandClock, frame
@@ -206,7 +206,7 @@ async def test_a_node_that_is_heard_no_more_takes_its_streams_along_and_brings_t
     deaf = cluster.relays[0]
     cluster.relays = cluster.relays[1:]
     cluster.pass_time(LAPSE_SECONDS + 3)
-    assert viewer.over == ["elsewhere"]
+    assert viewer.over == [LAPSED]
     cluster.relays = [deaf, *cluster.relays]
     cluster.pass_time(2.4)
     stream = cluster.b.stream(SESSION, CAMERA)
@@ -221,7 +221,7 @@ async def test_a_source_that_ends_there_ends_here(cluster: Cluster) -> None:
     _, viewer = seen_on_b(cluster)
     camera.end("closed")
     cluster.pass_time(0.4)
-    await settle(lambda: viewer.over == ["elsewhere"])
+    await settle(lambda: viewer.over == [ELSEWHERE])
 
 
 @pytest.mark.rule("M122")
