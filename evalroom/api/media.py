@@ -88,6 +88,7 @@ def _media(call: Call) -> Media:
 
 def _answer(kind: str, session: str, source: str, taken: Taken) -> web.Response:
     place = f"/{kind}/{session}/{quote(source, safe='')}/{taken.name}"
+    # As bytes: the type has no parameter (RFC 8866), and strict players compare it whole.
     return web.Response(
-        status=201, text=taken.answer, content_type=SDP, headers={"Location": place}
+        status=201, body=taken.answer.encode(), content_type=SDP, headers={"Location": place}
     )

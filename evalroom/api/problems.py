@@ -115,7 +115,8 @@ def problem_of(error: BaseException, language: Language, request: str = "") -> P
         case Refused():
             params = dict(error.params)
             retry = params.pop("retry_ms", None)
-            return _problem(error.code, language, request, params, retry_ms=retry)
+            errors = _offer_faults(params, language) if error.code == "offer_faulty" else ()
+            return _problem(error.code, language, request, params, errors=errors, retry_ms=retry)
         case Malformed():
             slip = slip_of(error.reason)
             fault = FieldProblem(error.path, slip.told(language), slip.code, params={**slip.params})
@@ -155,6 +156,13 @@ def faults_shown(faults: Sequence[Found], language: Language) -> tuple[FieldProb
         )
         for fault in faults
     )
+
+
+def _offer_faults(params: dict[str, Any], language: Language) -> tuple[FieldProblem, ...]:
+    """What is wrong with an SDP offer, in the user's words."""
+    code, detail = str(params.get("fault", "")), params.get("detail", "")
+    words = text(f"offer.{code}", language, {"detail": detail})
+    return (FieldProblem("body", words, code, params={"detail": detail}),)
 
 
 def _place_of(fault: Found) -> str:

@@ -60,9 +60,12 @@ class Control(Struct, frozen=True, forbid_unknown_fields=True):
 def read_control(text: str | bytes) -> Control:
     """Read a message of a viewer; raises Malformed."""
     try:
-        return _decode(text)
+        control = _decode(text)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise Malformed("message", str(error)[:200]) from None
+    if len(set(control.unsubscribe)) < len(control.unsubscribe):
+        raise Malformed("message.unsubscribe", "names a stream twice")
+    return control
 
 
 class Listed(Struct, frozen=True):

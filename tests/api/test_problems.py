@@ -37,6 +37,17 @@ def test_a_malformed_request_names_the_place() -> None:
     assert fault.params == {"expected": "str", "got": "int"}
 
 
+@pytest.mark.rule("A30")
+def test_what_is_wrong_with_an_offer_is_said_in_words() -> None:
+    refused = Refused("offer_faulty", fault="missing_media", detail="video")
+    problem = problem_of(refused, "en")
+    assert (problem.status, problem.params) == (422, {"fault": "missing_media", "detail": "video"})
+    [fault] = problem.errors
+    assert (fault.path, fault.code, fault.params) == ("body", "missing_media", {"detail": "video"})
+    assert fault.reason == "A section of video is missing, or there are too few."
+    assert problem_of(refused, "zh-CN").errors[0].reason == "缺少 video，或路数不足。"
+
+
 @pytest.mark.rule("A22")
 def test_faults_of_a_tender_come_all_at_once_with_their_places() -> None:
     faults = TenderFaults(

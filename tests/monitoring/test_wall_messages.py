@@ -71,6 +71,7 @@ def test_what_a_viewer_is_told_is_one_text_frame(
         '{"subscribe": [{"stream": 1, "layer": 0, "width": 160.5}]}',
         '{"subscribe": [{"stream": 1, "width": 160}]}',
         '{"unsubscribe": [' + ",".join(["1"] * 65) + "]}",
+        '{"unsubscribe": [7, 8, 7]}',
         '{"hidden": 1}',
         '{"ack": {"one": 1}}',
         '{"ack": {"1": -1}}',

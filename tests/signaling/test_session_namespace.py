@@ -200,6 +200,13 @@ async def test_a_message_far_too_long_is_not_even_read(node: Node) -> None:
 
 
 @pytest.mark.rule("W12")
+async def test_a_message_just_read_is_too_long_with_a_word(node: Node) -> None:
+    ada = await node.seat("ada")
+    await ada.ws.send_bytes(bytes(limits.READ_BYTES))
+    assert await ada.farewell() == {"code": "protocol", "come_back": False}
+
+
+@pytest.mark.rule("W12")
 async def test_a_message_of_the_full_length_is_taken(node: Node) -> None:
     ada = await node.seat("ada")
     message = COMMAND | {"args": {"amount": 1, "remark": ""}}

@@ -48,6 +48,18 @@ def test_every_fault_of_a_camera_that_is_tried_has_its_sentence_in_both_language
         assert keys == {f"trial.{code}" for code in listed}
 
 
+@pytest.mark.rule("A34")
+def test_every_fault_of_an_offer_has_its_sentence_in_both_languages() -> None:
+    manual = (PACKAGE.parent / "docs" / "protocol.md").read_text("utf-8")
+    [told] = re.findall(r"`params.fault` says what: (.*?)\. An offer has", manual, re.DOTALL)
+    # The last is what the library says of what passed our own judgement.
+    faults = {code for code, _ in raised("BadOffer")} | {"unacceptable"}
+    assert set(re.findall(r"`(\w+)`", told)) == faults
+    for language in LANGUAGES:
+        keys = {key for key in CATALOGUES[language] if key.startswith("offer.")}
+        assert keys == {f"offer.{code}" for code in faults}
+
+
 def places(template: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", template))
 

@@ -196,7 +196,7 @@ class DirectSocket(AsyncSocket):
             return self.server._bad_request("Being upgraded")
         request: web.Request = environ["aiohttp.request"]
         websocket = web.WebSocketResponse(
-            max_msg_size=limits.READ_BYTES,
+            max_msg_size=limits.READ_BYTES + 1,  # the first length that is refused
             timeout=self.server.timings.closing,
             compress=False,
             # Its own answers to pings and closings would not go through the writer.

@@ -1,6 +1,7 @@
 """Sentences for people, by language and key: why something was refused (`refusal.<code>`), what
-went wrong (`problem.<status>`), why a network camera cannot be shown (`trial.<fault>`). The
-catalogues beside this file hold the same keys, zh-CN first and en complete.
+went wrong (`problem.<status>`), why a network camera cannot be shown (`trial.<fault>`), what is
+wrong with an SDP offer (`offer.<fault>`). The catalogues beside this file hold the same keys, zh-CN
+first and en complete.
 """
 
 import re
