@@ -61,12 +61,18 @@ class Ended(Struct, frozen=True):
     ended: int
 
 
+# A name that can be none would cover nothing, and nobody would notice before the camera is needed.
+_SOURCE = r"^(talk|(seat|venue|officer)\..+)$(?!\n)"
+
+
 class ScopeForm(Form, frozen=True):
-    """One thing a program may do: `verb` in `session`, with one `source` or with any."""
+    """One thing a program may do: `verb` in `session`, with one `source` (by its whole name) or
+    with any.
+    """
 
     session: Annotated[str, Meta(max_length=32, pattern="^[0-9a-f]{32}$")]
     verb: Verb
-    source: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    source: Annotated[str, Meta(max_length=96, pattern=_SOURCE)] | None = None
 
 
 class NewToken(Form, frozen=True):

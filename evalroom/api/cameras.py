@@ -20,7 +20,7 @@ from evalroom.storage.directory import Page, audit, cameras
 from evalroom.storage.directory.cameras import Camera
 from evalroom.storage.sealing import SealBroken
 
-CameraId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,16}\Z")]
+CameraId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,16}$(?!\n)")]
 """The last part of a source's name, `venue.{venue}.camera.{id}`."""
 
 

@@ -44,7 +44,7 @@ JPEG: Final = "image/jpeg"
 
 Time = Annotated[int, Meta(ge=0, le=1 << 53)]
 # Whatever it names: it never leads out of the session's folder.
-SourceName = Annotated[str, Meta(max_length=96, pattern=r"^(seat|venue|officer)\..+\Z")]
+SourceName = Annotated[str, Meta(max_length=96, pattern=r"^(seat|venue|officer)\..+$(?!\n)")]
 
 
 class OfSource(Form, frozen=True):

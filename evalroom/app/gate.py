@@ -52,8 +52,9 @@ class SessionGate:
 
     def sources(self, principal: Principal, session: str) -> tuple[Source, ...]:
         """All that he may see or hear now: seats in the order of the tender, then venues, then
-        whoever else speaks.
+        whoever else speaks. Raises `Refused` for whoever has nothing to watch in this session.
         """
+        principal.within_any(session, "watch")
         state = self._room(session).session
         _onlooker(state, principal)
         names = [f"seat.{seat.member}.{kind}" for seat in state.tender.seats for kind in KINDS]

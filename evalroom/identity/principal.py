@@ -52,6 +52,15 @@ class Principal(Struct, frozen=True):
                 return
         raise Refused("outside_scope", session=session, verb=verb)
 
+    def within_any(self, session: str, verb: Verb) -> None:
+        """Raise `Refused("outside_scope")` when this is a program whose token covers the act for
+        no source of the session.
+        """
+        if self.scopes is None:
+            return
+        if not any((one.session, one.verb) == (session, verb) for one in self.scopes):
+            raise Refused("outside_scope", session=session, verb=verb)
+
     def takes_part(self) -> None:
         """Raise `Refused("not_invited")` for whoever holds an office of the house, appointed or
         not: those who keep the accounts and the logs have no part in what is evaluated.

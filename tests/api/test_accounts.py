@@ -121,11 +121,26 @@ async def test_a_token_reads_its_session_and_nothing_else(site: Node, secadm: Br
 
 @pytest.mark.rule("A10")
 @pytest.mark.parametrize(
+    "source", ["talk", "seat.m1.camera", f"venue.{'v' * 64}.camera.{'c' * 16}"]
+)
+async def test_a_token_may_name_any_source_there_can_be(
+    site: Node, secadm: Browser, source: str
+) -> None:
+    scope = {"session": SESSION, "verb": "watch", "source": source}
+    form = {"account": await site.person("camera", "system"), "label": "x", "scopes": [scope]}
+    issued = await secadm.post("/api/tokens", json={**form, "expires": site.clock.now + HOUR_MS})
+    assert issued.value["token"]["scopes"] == [scope]
+
+
+@pytest.mark.rule("A10")
+@pytest.mark.parametrize(
     "wrong",
     [
         {"scopes": []},
         {"scopes": [{"session": SESSION + "\n", "verb": "read"}]},
         {"scopes": [{"session": SESSION, "verb": "rule"}]},
+        {"scopes": [{"session": SESSION, "verb": "publish", "source": "camera"}]},
+        {"scopes": [{"session": SESSION, "verb": "watch", "source": f"venue.{'v' * 92}"}]},
         {"label": ""},
         {"label": "a\nb"},
         {"expires": "tomorrow"},

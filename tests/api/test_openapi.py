@@ -35,7 +35,7 @@ async def test_the_description_is_served_and_names_every_route(site: Node) -> No
 
 @pytest.mark.rule("A35")
 def test_every_reference_leads_somewhere_and_every_operation_has_its_own_name() -> None:
-    for reference in references(DESCRIPTION):
+    for reference in under("$ref", DESCRIPTION):
         found: Any = DESCRIPTION
         for step in reference.removeprefix("#/").split("/"):
             found = found[step]
@@ -49,15 +49,24 @@ def test_every_reference_leads_somewhere_and_every_operation_has_its_own_name() 
             assert named == set(re.findall(r"\{(\w+)\}", path))
 
 
-def references(value: Any) -> Iterator[str]:
+@pytest.mark.rule("A35")
+def test_every_pattern_is_one_that_other_languages_know() -> None:
+    # JSON Schema takes its expressions from ECMA-262, where these are letters or faults.
+    patterns = set(under("pattern", DESCRIPTION))
+    assert len(patterns) >= 5
+    assert [one for one in patterns if re.search(r"\\[AZ]|\(\?[Pi]", one)] == []
+
+
+def under(key: str, value: Any) -> Iterator[str]:
+    """All texts that stand under a key, however deep."""
     if isinstance(value, dict):
-        if isinstance(value.get("$ref"), str):
-            yield value["$ref"]
+        if isinstance(value.get(key), str):
+            yield value[key]
         for part in value.values():
-            yield from references(part)
+            yield from under(key, part)
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from references(part)
+            yield from under(key, part)
 
 
 @pytest.mark.rule("A35")

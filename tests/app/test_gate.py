@@ -16,6 +16,7 @@ from evalroom.identity.principal import Principal
 from evalroom.monitoring.gate import Kind
 from evalroom.sessions.people import SYSTEM, Actor
 from evalroom.sessions.refusals import Refused
+from evalroom.storage.directory.bearers import Scope, Verb
 from tests.app.studio import Studio, studio
 from tests.sessions.cast import small_tender
 
@@ -213,6 +214,21 @@ async def test_a_member_sees_and_hears_from_his_seat_alone(here: Studio) -> None
             assert trial.ask(elsewhere, source) == "other_device"
         with pytest.raises(Refused, match="other_device"):
             trial.gate.sources(elsewhere, here.session)
+
+
+@pytest.mark.rule("A10")
+async def test_a_program_that_may_only_publish_or_read_has_nothing_to_watch(here: Studio) -> None:
+    async with here.seated("m1"):
+        trial = Trial(here)
+        verbs: tuple[Verb, ...] = ("publish", "read", "watch")
+        supervisor = trial.people["supervisor"]
+        for scope in (Scope(here.session, verb) for verb in verbs):
+            program = replace(supervisor, device=None, scopes=(scope,))
+            if scope.verb == "watch":
+                assert trial.listed(program) == trial.listed(supervisor)
+                continue
+            with pytest.raises(Refused, match="outside_scope"):
+                trial.gate.sources(program, here.session)
 
 
 @pytest.mark.slow(60)

@@ -38,6 +38,15 @@ def test_a_program_may_do_nothing_else(session: str, verb: str, source: str | No
     assert refused.value.code == "outside_scope"
 
 
+@pytest.mark.rule("A10")
+def test_a_program_without_a_scope_for_any_source_has_nothing_to_watch() -> None:
+    CAMERA.within_any("s2", "watch")
+    Principal("a1").within_any("s1", "watch")
+    for session in ("s1", "s3"):
+        with pytest.raises(Refused, match="outside_scope"):
+            CAMERA.within_any(session, "watch")
+
+
 @pytest.mark.rule("A11")
 @pytest.mark.parametrize("office", ["system", "security", "audit"])
 def test_a_token_never_carries_an_office(office: Office) -> None:

@@ -405,7 +405,7 @@ export interface Scope {
   source: string | null
 }
 
-/** One thing a program may do: `verb` in `session`, with one `source` or with any. */
+/** One thing a program may do: `verb` in `session`, with one `source` (by its whole name) or with any. */
 export interface ScopeForm {
   session: string
   verb: 'command' | 'publish' | 'read' | 'watch'
