@@ -47,7 +47,9 @@ router.beforeResolve(async (to) => {
   if (!BEFORE.has(to.name)) await coming
 })
 
-router.afterEach((to) => {
+router.afterEach((to, _from, failure) => {
+  // A form with something unsent in it has kept the page.
+  if (failure) return
   document.documentElement.classList.toggle('dark', to.meta.dark === true)
   followSession(to)
 })

@@ -18,7 +18,7 @@ function view(more: object = {}): View {
   } as unknown as View
 }
 const around: Around = {
-  cameras: ['venue.v.camera.1'], listed: new Set(['seat.m1.camera', 'venue.v.camera.1']), live: null, now: 60_000,
+  cameras: ['venue.v.camera.1'], listed: new Set(['seat.m1.camera', 'venue.v.camera.1']), live: null, records: true, now: 60_000,
   t: (key, params) => (params ? `${key} ${JSON.stringify(params)}` : key),
 }
 const of = (more: object, name: string) => tilesOf(view(more), around).find((one) => one.source === name)!
@@ -36,6 +36,12 @@ describe('the tiles of a wall', () => {
     const screen = (...live: string[]) => tilesOf(view(), { ...around, live: new Set(live) }).find((one) => one.source === 'seat.m1.screen')!
     expect(screen('seat.m1.screen')).toMatchObject({ state: 'sealed', note: undefined })
     expect(screen('seat.m1.camera')).toMatchObject({ state: 'sealed', note: 'wall.sealed_silent' })
+  })
+
+  it('say of a sealed screen that it is not recorded where nothing is', () => {
+    const screen = (...live: string[]) => tilesOf(view(), { ...around, records: false, live: new Set(live) }).find((one) => one.source === 'seat.m1.screen')!
+    expect(screen('seat.m1.screen').note).toBe('wall.sealed_unrecorded')
+    expect(screen().note).toBe('wall.sealed_silent')
   })
 
   it('say who has stepped out, and for how long', () => {

@@ -33,6 +33,8 @@ export interface Around {
   listed: ReadonlySet<string>
   /** Everything that is there now, seen or not; null where nobody can tell. */
   live: ReadonlySet<string> | null
+  /** Whether what comes is recorded. */
+  records: boolean
   now: number
   t: Words
 }
@@ -130,14 +132,15 @@ function alarmed(source: string, open: [number, AlarmPart][], t: Words): Look {
 }
 
 /** A screen under its seal shows that it is sealed and nothing else. */
-function sealing(view: View, member: string, found: Look, { t, listed, live }: Around): Partial<Look> {
+function sealing(view: View, member: string, found: Look, { t, listed, live, records }: Around): Partial<Look> {
   const source = `seat.${member}.screen`
   if (view.committee?.[member]?.checked_in !== true) return { state: 'absent', note: undefined }
   const refused = view.sources?.[source]?.refused
   if (refused === 'screen_sealed') {
     const asked = view.screens?.[member]
     const silent = live !== null && !live.has(source)
-    const calm = asked ? t('wall.screen_asked') : silent ? t('wall.sealed_silent') : undefined
+    const kept = records ? undefined : t('wall.sealed_unrecorded')
+    const calm = asked ? t('wall.screen_asked') : silent ? t('wall.sealed_silent') : kept
     return { state: 'sealed', note: found.alarm === null ? calm : t('wall.sealed_alarm', { what: found.note }) }
   }
   if (refused) return { state: 'forbidden', note: undefined }

@@ -35,7 +35,7 @@ export function useIntercom(session: string, acts: Acts): Intercom {
   async function turn(on: boolean, member: string | null): Promise<void> {
     if (member === null) return
     if (!on) await acts.run(() => store.give('CloseIntercom'), t('wall.seat.hung_up'))
-    else if (await acts.run(() => store.give('OpenIntercom', { member }), t('wall.seat.calling'))) {
+    else if (await acts.run(() => store.give('OpenIntercom', { member }), t('wall.seat.calling', { kept: t(me.records ? 'frame.recording.call' : 'frame.recording.no_call') }))) {
       own = true
       void voice.begin()
       hearing.listen(`seat.${member}.microphone`)

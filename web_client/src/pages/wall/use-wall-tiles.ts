@@ -3,6 +3,7 @@ import { useI18n } from 'vue-i18n'
 import { tilesOf, type WallTile } from '@/components/tiles/tiles'
 import { useLiveSources } from '@/monitoring/use-live-sources'
 import type { Wall } from '@/monitoring/wall'
+import { useMe } from '@/session/me'
 import { useSession } from '@/session/session'
 import { useServerTime } from '@/session/time'
 
@@ -10,6 +11,7 @@ import { useServerTime } from '@/session/time'
 export function useWallTiles(wall: Wall): ComputedRef<WallTile[]> {
   const session = useSession()
   const time = useServerTime()
+  const me = useMe()
   const { t } = useI18n()
   const live = useLiveSources(wall.session)
   const cameras = reactive(new Set<string>())
@@ -25,6 +27,6 @@ export function useWallTiles(wall: Wall): ComputedRef<WallTile[]> {
   return computed(() => {
     if (session.view === null) return []
     const listed = new Set(wall.listed.value.map((one) => one.source))
-    return tilesOf(session.view, { cameras: [...cameras], listed, live: live.value, now: time.now, t })
+    return tilesOf(session.view, { cameras: [...cameras], listed, live: live.value, records: me.records, now: time.now, t })
   })
 }
