@@ -65,6 +65,11 @@ class Camera:
         return connection is not None and connection.connectionState == "connected"
 
     @property
+    def hears(self) -> bool:
+        """Whether it has a microphone."""
+        return self._sounds is not None
+
+    @property
     def sent(self) -> int:
         """How many pictures it has sent."""
         return self._pictures.sent

@@ -1,5 +1,5 @@
-"""The cameras of a living session: one at each seat and in each room, kept going, and now and then
-one that fails, so that whoever watches has something to find.
+"""The cameras of a living session, one at each seat and in each room, and the seats' screens: kept
+going, and now and then one that fails, so that whoever watches has something to find.
 """
 
 import asyncio
@@ -36,6 +36,8 @@ IN_A_ROOM: Final = 4
 
 Fault = Literal["frozen", "black", "covered", "gone"]
 FAULTS: Final[tuple[Fault, ...]] = ("frozen", "black", "covered", "gone")
+FAULTS_OF_SCREENS: Final[tuple[Fault, ...]] = ("black", "gone")
+"""A screen may stand still as long as it likes."""
 
 
 class Crew:
@@ -92,14 +94,16 @@ class Crew:
             wait = FAULT_EVERY
             live = [source for source, camera in self.cameras.items() if camera.live]
             if live:
-                fault = self._chance.choice(FAULTS)
-                seconds = self._chance.uniform(*FAULT_LASTS)
-                await self.fail(self._chance.choice(live), fault, seconds)
+                source = self._chance.choice(live)
+                screen = source.endswith(".screen")
+                fault = self._chance.choice(FAULTS_OF_SCREENS if screen else FAULTS)
+                await self.fail(source, fault, self._chance.uniform(*FAULT_LASTS))
 
     async def _talk(self) -> None:
-        while True:
+        speakers = [one for one in self.cameras.values() if one.hears]
+        while speakers:
             await self._clock.sleep(self._chance.uniform(*VOICE_EVERY))
-            speaker = self._chance.choice(tuple(self.cameras.values()))
+            speaker = self._chance.choice(speakers)
             speaker.say("voice")
             await self._clock.sleep(self._chance.uniform(*VOICE_LASTS))
             speaker.say("room")
@@ -126,3 +130,18 @@ def cameras_of(
         sight = Sight(f"CAM-{place}", IN_A_ROOM, tint=place + 4, seed=place)
         cameras[source] = Camera(whip(browsers["agency_lead"], session, source), sight)
     return cameras
+
+
+def screens_of(
+    tender: Tender, session: str, browsers: Mapping[str, Browser], without: str
+) -> dict[str, Camera]:
+    """The shared screen of each seat but one."""
+    return {
+        source: Camera(
+            whip(browsers[seat.member], session, source),
+            Sight(seat.workstation, people=0, tint=place, seed=place),
+        )
+        for place, seat in enumerate(tender.seats)
+        if seat.member != without
+        for source in (f"seat.{seat.member}.screen",)
+    }

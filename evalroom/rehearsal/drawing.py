@@ -1,5 +1,6 @@
-"""The pictures of simulated cameras: people at their desks, drawn with a few ellipses, the name of
-the place and the second of the minute. One look tells which seat it is, and that it lives.
+"""The pictures of simulated cameras and screens: people at their desks, drawn with a few ellipses,
+or a sheet that fills; the name of the place and the second of the minute. One look tells which seat
+it is, and that it lives.
 """
 
 from functools import cache
@@ -15,13 +16,22 @@ BLOCKS: Final = 16
 BLOCK: Final = 8
 """Of the counting clock: sixteen squares in the upper left corner, each a unit of the encoder."""
 
+ROWS: Final = 5
+COLUMNS: Final = 5
+CELL_WIDE: Final = 48
+CELL_HIGH: Final = 17
+SHEET_TOP: Final = 62
+SHEET_LEFT: Final = 20
+"""Of the sheet on a screen: as many scores as one enters in a minute, clear of name and clock."""
+
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 """A picture in three planes below each other (yuv420p): 270 rows of 320."""
 
 
 class Sight(Struct, frozen=True):
-    """What a camera looks at: one person at a seat, or several `people` in a room. Those letters of
-    its `name` that can be drawn are burned in; `tint` and `seed` make it differ from others.
+    """What a camera looks at: one person at a seat, or several `people` in a room; or a screen,
+    `people` being 0. Those letters of its `name` that can be drawn are burned in; `tint` and `seed`
+    make it differ from others.
     """
 
     name: str
@@ -36,6 +46,8 @@ def drawn(sight: Sight, number: int, rate: int) -> Pixels:
     turn = 2 * np.pi * number / (60 * rate)
     for place in range(sight.people):
         _person(picture, sight, place, turn)
+    if not sight.people:
+        _scores(picture, sight, number // rate)
     # Clear of the title above a tile, and of what a tile of another shape cuts off at the sides.
     _write(picture, f"{number // rate % 60:02d}", WIDTH - 68, 34, 3)
     _write(picture, sight.name, 30, HEIGHT - 24, 2)
@@ -60,8 +72,13 @@ def clock_of(luma: Pixels) -> int:
 
 @cache
 def _background(sight: Sight) -> Pixels:
-    """A wall with a window, tinted."""
-    picture = flat(0)
+    """A wall with a window, tinted; of a screen an empty sheet."""
+    picture = flat(0 if sight.people else 54)
+    if not sight.people:
+        picture[:BLOCK] = 40
+        for row in range(ROWS + 1):
+            picture[SHEET_TOP + row * CELL_HIGH, SHEET_LEFT:-SHEET_LEFT] = 90
+        return picture
     down, across = np.mgrid[0:HEIGHT, 0:WIDTH]
     picture[:HEIGHT] = (150 - down * 0.25 + across * 0.05).astype(np.uint8)
     left = 96 + sight.seed * 53 % 110
@@ -91,6 +108,20 @@ def _person(picture: Pixels, sight: Sight, place: int, turn: float) -> None:
     _colour(picture, top, top + 8, left, right, *_DESK)
     hand = x + np.sin(turn * 30 + place) * 16 * size
     _ellipse(picture, hand, top - 2 * size, 8 * size, 5 * size, 170, _SKIN)
+
+
+def _scores(picture: Pixels, sight: Sight, second: int) -> None:
+    """The sheet of somebody who enters a score each two seconds, bid by bid; the last one lit."""
+    entered = min(second // 2 + 1, ROWS * COLUMNS)
+    for place in range(entered):
+        column, row = divmod(place, ROWS)
+        x, y = SHEET_LEFT + 44 + column * CELL_WIDE, SHEET_TOP + 5 + row * CELL_HIGH
+        if place == entered - 1:
+            picture[y - 4 : y + CELL_HIGH - 6, x - 8 : x + CELL_WIDE - 12] = 120
+        _write(picture, f"{(sight.seed * 7 + place * 5) % 20 + 5}", x, y, 1)
+    for row in range(ROWS):
+        y = SHEET_TOP + 7 + row * CELL_HIGH
+        picture[y : y + 4, SHEET_LEFT : SHEET_LEFT + 20 + (sight.seed + row * 7) % 14] = 130
 
 
 def _ellipse(

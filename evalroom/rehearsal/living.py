@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from evalroom.clock import Clock
 from evalroom.rehearsal.browser import Browser
 from evalroom.rehearsal.client import Client, Dismissed
-from evalroom.rehearsal.crew import Crew, cameras_of
+from evalroom.rehearsal.crew import Crew, cameras_of, screens_of
 from evalroom.rehearsal.desk import Desk
 from evalroom.rehearsal.drill import Troupe, opened
 from evalroom.rehearsal.ensemble import Script, people_of, script_of
@@ -117,8 +117,8 @@ class Session:
         self._clients = {
             key: Client(people.browsers[key], session, clock=clock) for key in self._persons
         }
-        cameras = cameras_of(tender, session, people.browsers, guest)
-        self._crew = Crew(cameras, clock, self._chance)
+        seen = (tender, session, people.browsers, guest)
+        self._crew = Crew(cameras_of(*seen) | screens_of(*seen), clock, self._chance)
 
     async def live(self, ready: asyncio.Event) -> None:
         """From the opening to whatever end it takes; `ready` is set when the guest's seat is free.

@@ -24,7 +24,7 @@ from evalroom.api import configure_logs
 from evalroom.cli.demonstration import ADMINISTRATORS, PASSWORD
 from evalroom.cli.rehearse_file import PUBLISHED, WORKS, case
 from evalroom.clock import SystemClock
-from evalroom.rehearsal.crew import Crew, cameras_of
+from evalroom.rehearsal.crew import Crew, cameras_of, screens_of
 from evalroom.rehearsal.drawing import HEIGHT, WIDTH, Sight, drawn
 from evalroom.rehearsal.offers import offered
 from evalroom.sessions.tender.model import Tender
@@ -164,8 +164,8 @@ async def _held(hook: Hook, tender: Tender, phase: str, shots: Sequence[Shot]) -
 
 @asynccontextmanager
 async def _cameras(up: Stand, tender: Tender) -> AsyncIterator[None]:
-    cameras = cameras_of(tender, up.session, up.people.browsers, "")
-    crew = Crew(cameras, SystemClock(), Random(3), faults=True)
+    seen = (tender, up.session, up.people.browsers, "")
+    crew = Crew(cameras_of(*seen) | screens_of(*seen), SystemClock(), Random(3), faults=True)
     working = asyncio.create_task(crew.work())
     try:
         await asyncio.sleep(SETTLING_SECONDS)

@@ -11,7 +11,7 @@ import pytest
 from evalroom.clock import SystemClock
 from evalroom.rehearsal import crew
 from evalroom.rehearsal.cameras import whip
-from evalroom.rehearsal.crew import FAULTS, Crew, cameras_of
+from evalroom.rehearsal.crew import FAULTS, Crew, cameras_of, screens_of
 from evalroom.wire.media_frame import Codec
 from tests.app.studio import studio
 from tests.monitoring.rtc.peers import until
@@ -35,11 +35,15 @@ async def at_work(works: Crew) -> AsyncIterator[None]:
 
 
 @pytest.mark.rule("M150")
-async def test_each_seat_but_the_guests_has_a_camera_and_each_venue_one(tmp_path: Path) -> None:
+async def test_each_seat_but_the_guests_has_camera_and_screen_and_each_venue_a_camera(
+    tmp_path: Path,
+) -> None:
     async with studio(tmp_path, TENDER) as here:
-        cameras = cameras_of(TENDER, here.session, here.room.people.browsers, "m5")
-        seats = {f"seat.m{n}.camera" for n in range(1, 5)}
-        assert set(cameras) == {*seats, "venue.main.camera.1", ROOM}
+        seen = (TENDER, here.session, here.room.people.browsers, "m5")
+        seats = [f"seat.m{n}" for n in range(1, 5)]
+        assert set(screens_of(*seen)) == {f"{seat}.screen" for seat in seats}
+        cameras = {f"{seat}.camera" for seat in seats}
+        assert set(cameras_of(*seen)) == cameras | {"venue.main.camera.1", ROOM}
 
 
 @pytest.mark.rule("M150")

@@ -18,12 +18,13 @@ from evalroom.rehearsal.films import (
 from evalroom.wire.media_frame import Codec, EncodedFrame
 
 SEAT, ROOM = Sight("302-1", tint=2, seed=3), Sight("CAM-1", people=4, tint=5, seed=1)
+SCREEN = Sight("302-1", people=0, tint=2, seed=3)
 AFTER = 10.0
 
 
-def found(film: tuple[bytes, ...], seconds: int) -> set[Condition]:
+def found(film: tuple[bytes, ...], seconds: int, screen: bool = False) -> set[Condition]:
     """What the diagnosis finds in a film, by a key frame each two seconds."""
-    watch = PictureWatch(AFTER)
+    watch = PictureWatch(AFTER, screen=screen)
     conditions = set()
     for second in range(0, seconds, 2):
         data = film[second * KEY_EVERY % len(film)]
@@ -33,7 +34,7 @@ def found(film: tuple[bytes, ...], seconds: int) -> set[Condition]:
 
 
 @pytest.mark.rule("M150")
-@pytest.mark.parametrize("sight", [SEAT, ROOM])
+@pytest.mark.parametrize("sight", [SEAT, ROOM, SCREEN])
 def test_each_picture_of_a_minute_can_be_told_from_all_others(sight: Sight) -> None:
     film = minute(sight)
     decoder = av.CodecContext.create("vp8", "r")
@@ -47,9 +48,9 @@ def test_each_picture_of_a_minute_can_be_told_from_all_others(sight: Sight) -> N
 
 
 @pytest.mark.rule("M150")
-@pytest.mark.parametrize("sight", [SEAT, ROOM])
+@pytest.mark.parametrize("sight", [SEAT, ROOM, SCREEN])
 def test_people_at_work_are_no_reason_for_an_alarm(sight: Sight) -> None:
-    assert found(minute(sight), 180) == set()
+    assert found(minute(sight), 180, screen=sight is SCREEN) == set()
 
 
 @pytest.mark.rule("M150")
@@ -60,3 +61,8 @@ def test_a_fault_on_order_is_found(scene: Scene, condition: Condition) -> None:
     film = still(SEAT, scene, 7)
     assert not film[0][0] & 1
     assert found(film, 20) == {condition}
+
+
+@pytest.mark.rule("M150")
+def test_a_screen_that_goes_black_is_found() -> None:
+    assert found(still(SCREEN, "black", 7), 20, screen=True) == {"black"}

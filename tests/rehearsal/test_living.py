@@ -107,7 +107,7 @@ async def test_whoever_comes_finds_people_at_their_scores_and_a_free_seat_for_hi
             assert not all(all(finished[m]["finished"].values()) for m in ("m2", "m3"))
             eyes = room.home.node.monitoring
             assert eyes is not None
-            shown = {"seat.m1.camera", "seat.m4.camera", "venue.main.camera.1"}
+            shown = {"seat.m1.camera", "seat.m4.screen", "venue.main.camera.1"}
             streams = eyes.hub.streams
             await until(lambda: shown <= {s.source for s in streams(session) if s.live}, SECONDS)
             assert eyes.hub.stream(session, "seat.m5.camera") is None
