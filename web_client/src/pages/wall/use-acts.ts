@@ -1,3 +1,4 @@
+import { refAutoReset } from '@vueuse/core'
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
 import { useI18n } from 'vue-i18n'
 import type { Aim, Errand, Typed } from '@/components/alarms/acts'
@@ -24,6 +25,9 @@ export interface Acts extends Pick<OneAct, 'busy' | 'refusal'> {
 
 const NOWHERE: Aim = { member: null, source: null, alarm: null, at: null }
 
+// Long enough to be read; after that the record says it, and what has come of it.
+const DONE_MS = 10_000
+
 /** What the supervisor does, one at a time; each answer is shown where the act was begun. */
 export function useActs(): Acts {
   const session = useSession()
@@ -33,7 +37,7 @@ export function useActs(): Acts {
   const aim = shallowRef<Aim>(NOWHERE)
   const { busy, refusal, run: once, forget } = useOneAct()
   const clips = shallowRef<readonly Clip[]>([])
-  const done = ref<string | null>(null)
+  const done = refAutoReset<string | null>(null, DONE_MS)
 
   const { give } = session
   const ways: Record<Errand, (typed: Typed) => Promise<unknown>> = {
