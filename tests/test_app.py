@@ -120,6 +120,16 @@ async def test_an_address_of_another_machine_is_told(tmp_path: Path) -> None:
     assert cannot.code == "address_unusable"
 
 
+@pytest.mark.rule("K21")
+async def test_media_at_an_address_of_another_machine_are_told(tmp_path: Path) -> None:
+    here = {"media_addresses": ("127.0.0.1", "192.0.2.1")}
+    cannot = await refused(tmp_path, media="on", **here)
+    assert cannot.code == "media_unusable"
+    assert "192.0.2.1" in str(cannot.params["where"])
+    async with started(tmp_path, media="off", **here):
+        pass
+
+
 @pytest.mark.rule("K22")
 async def test_a_second_process_on_the_folder_is_refused(tmp_path: Path) -> None:
     async with started(tmp_path):

@@ -21,7 +21,14 @@ from evalroom.api import LogFigures, Parts
 from evalroom.app.bus import bus_at
 from evalroom.app.database import Database
 from evalroom.app.disk import Disk
-from evalroom.app.edge import Ready, control_plane, port_at, serve, serve_figures
+from evalroom.app.edge import (
+    Ready,
+    control_plane,
+    port_at,
+    serve,
+    serve_figures,
+    try_media_addresses,
+)
 from evalroom.app.folder import FOOTAGE, CannotStart, Folder, Random
 from evalroom.app.listing import Listing
 from evalroom.app.monitoring import Monitoring, monitoring, turn_of
@@ -77,7 +84,6 @@ async def node(
     config: Config,
     *,
     clock: Clock | None = None,
-    random: Random = secrets.token_bytes,
     passwords: Passwords | None = None,
 ) -> AsyncIterator[Node]:
     """A node for the time of the block; it drains and stops when the block is left.
@@ -85,7 +91,7 @@ async def node(
     `passwords` takes the place of the usual hashing, and stays its owner's. Raises CannotStart.
     """
     async with AsyncExitStack() as stack:
-        builder = _Builder(stack, config, clock or SystemClock(), random)
+        builder = _Builder(stack, config, clock or SystemClock())
         yield await builder.node(passwords or builder.passwords())
 
 
@@ -96,7 +102,7 @@ async def accounts(config: Config) -> AsyncIterator[tuple[Registry, Directory]]:
     Raises CannotStart.
     """
     async with AsyncExitStack() as stack:
-        builder = _Builder(stack, config, SystemClock(), secrets.token_bytes)
+        builder = _Builder(stack, config, SystemClock())
         directory = await builder.accounts()
         yield Registry(directory, builder.passwords(), SystemClock()), directory
 
@@ -104,39 +110,38 @@ async def accounts(config: Config) -> AsyncIterator[tuple[Registry, Directory]]:
 class _Builder:
     """Builds and joins; `stack` lets go of everything in reverse."""
 
-    def __init__(self, stack: AsyncExitStack, config: Config, clock: Clock, random: Random) -> None:
+    def __init__(self, stack: AsyncExitStack, config: Config, clock: Clock) -> None:
         self._stack = stack
         self._config = config
         self._clock = clock
-        self._random = random
-        self._folder = Folder(stack, config.data, random)
+        self._random: Random = secrets.token_bytes
+        self._folder = Folder(stack, config.data, self._random)
         # Where ledger and directory are kept.
         self._kept = (
             self._folder
             if config.database == "files"
-            else Database(stack, config.database, config.migrate, random)
+            else Database(stack, config.database, config.migrate, self._random)
         )
 
     async def node(self, passwords: Passwords) -> Node:
-        stack, folder = self._stack, self._folder
+        stack, config, folder = self._stack, self._config, self._folder
         await folder.make()
         if self._kept is folder:
             # Keys and documents may be shared by several nodes; ledger and directory may not.
             await folder.lock()
         # Before anything large is opened: a port is what most often is not free.
-        port = await port_at(stack, self._config.listen)
+        port = await port_at(stack, config.listen)
+        try_media_addresses(config)
         figures = CollectorRegistry()
         metrics = await self._serve_figures(figures)
         keys = await folder.keys(await self._kept.sealed_under())
         await self._kept.make_tables()
         ledger = await self._kept.ledger(keys)
-        bus = await bus_at(
-            stack, self._config.bus, keys.cluster, self._clock, self._random, figures
-        )
+        bus = await bus_at(stack, config.bus, keys.cluster, self._clock, self._random, figures)
         directory = await self._kept.directory()
         means = self._means(keys, ledger, bus, Listing(directory))
         rooms = Rooms(means)
-        origins = self._config.origins_at(port.address.port)
+        origins = config.origins_at(port.address.port)
         ready = await self._ready(ledger, figures)
         parts = self._parts(keys, directory, passwords, rooms, Browsers(origins), figures)
         signaling = control_plane(parts, rooms, origins)
@@ -226,7 +231,7 @@ class _Builder:
                 self._stack, self._config.bus, keys.cluster, self._clock, self._random,
                 parts.metrics, "media_bus",
             )  # fmt: skip
-        return monitoring(self._config, means.node.hex(), keys, parts, rooms, bus, origins)
+        return monitoring(self._config, means.node.hex(), parts, rooms, bus, origins)
 
     def _means(self, keys: KeyRing, ledger: Ledger, bus: Bus, index: Listing) -> Means:
         return Means(

@@ -21,7 +21,7 @@ from evalroom.app.folder import CannotStart
 from evalroom.app.monitoring import Monitoring, no_walls
 from evalroom.app.recognition import Recognition
 from evalroom.app.timekeeping import Timekeeper
-from evalroom.config import Address
+from evalroom.config import Address, Config
 from evalroom.room import Rooms
 from evalroom.signaling.monitor_socket import PATH
 from evalroom.signaling.server import Signaling
@@ -78,6 +78,21 @@ async def port_at(stack: AsyncExitStack, wanted: Address) -> Port:
         raise CannotStart(code, wanted, reason=fault.strerror) from None
     stack.callback(listener.close)
     return Port(wanted, listener)
+
+
+def try_media_addresses(config: Config) -> None:
+    """Find out now what no offer could be taken for later: an address of another machine.
+
+    Raises CannotStart.
+    """
+    for address in config.media_addresses if config.media == "on" else ():
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as trial:
+            try:
+                trial.bind((address, 0))
+            except OSError as fault:
+                where = f"media_addresses ({address})"
+                raise CannotStart("media_unusable", where, reason=fault.strerror) from None
 
 
 def control_plane(parts: Parts, rooms: Rooms, origins: tuple[str, ...]) -> Signaling:

@@ -1,20 +1,17 @@
-"""Options that commands around a node share, and the words for a node that cannot start."""
+"""Options that commands share, and the words for a node that cannot start."""
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Mapping
 from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
-from evalroom.cli.terminal import Lang, language
+from evalroom.cli.terminal import USAGE_ERROR, Lang, complain, language
 
 if TYPE_CHECKING:
     from evalroom.app import CannotStart
     from evalroom.config import Config, Misconfigured
-
-USAGE_ERROR: Final = 2
 
 SPEED_LEAST, SPEED_MOST = 0.1, 100.0
 """Slower, people would fall silent for minutes; faster, only the machine sets the pace anyway."""
@@ -89,14 +86,13 @@ def complain_of_config(command: str, args: argparse.Namespace, wrong: "Misconfig
         for option, variable in _VARIABLES.items():
             if getattr(args, option, None) is not None:
                 line = line.replace(variable, f"--{option}", 1)
-        sys.stderr.write(f"evalroom {command}: {line}\n")
+        complain(command, line)
     return USAGE_ERROR
 
 
 def complain_of_start(command: str, lang: Lang, cannot: "CannotStart") -> int:
     """Why a node does not start, and what helps; the exit code."""
-    sentence = START_FAULTS[lang][cannot.code].format_map(cannot.params)
-    sys.stderr.write(f"evalroom {command}: {sentence}\n")
+    complain(command, START_FAULTS[lang][cannot.code].format_map(cannot.params))
     return USAGE_ERROR
 
 
@@ -129,6 +125,7 @@ START_FAULTS: Final[dict[Lang, dict[str, str]]] = {
         "请启动新版本，或恢复升级前的备份",
         "storage_unavailable": "{where} 不可用：{reason}",
         "busy": "{where} 正忙，请稍后再试",
+        "media_unusable": "配置项 {where} 不可用：{reason}",
         "bus_unusable": "配置项 {where} 不可用：{reason}",
         "database_unusable": "配置项 {where} 不可用：{reason}",
         "database_unavailable": "数据库 {where} 现在不可用：{reason}",
@@ -159,6 +156,7 @@ START_FAULTS: Final[dict[Lang, dict[str, str]]] = {
         "program, or restore a backup made before the upgrade",
         "storage_unavailable": "{where} cannot be used: {reason}",
         "busy": "{where} is busy; try again later",
+        "media_unusable": "the configured {where} cannot be used: {reason}",
         "bus_unusable": "the configured {where} cannot be used: {reason}",
         "database_unusable": "the configured {where} cannot be used: {reason}",
         "database_unavailable": "the database {where} cannot be used now: {reason}",

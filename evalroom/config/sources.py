@@ -1,14 +1,14 @@
 """Where a configuration comes from, and what is wrong with it, all at once."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from evalroom.config.keys import Config
-from evalroom.config.values import READERS, SWITCH
+from evalroom.config.values import EVERYWHERE, READERS, SWITCH
 
 PREFIX = "EVALROOM_"
 
@@ -55,9 +55,10 @@ def read_config(file: Path | None, environ: Mapping[str, str]) -> Config:
             values[key] = READERS[key](raw)
         except ValueError as error:
             faults.append(Fault(key, place, str(error)))
-    if not faults:
-        config = Config(**values)
-        faults += _contradictions(config, given)
+    config = Config(**values)
+    wrong = {fault.key for fault in faults}
+    # Of a key that cannot be read nobody knows what it would contradict.
+    faults += [fault for of, fault in _contradictions(config, given) if wrong.isdisjoint(of)]
     if faults:
         raise Misconfigured(faults)
     return config
@@ -100,29 +101,38 @@ def _from_environment(environ: Mapping[str, str], faults: list[Fault]) -> _Given
     return given
 
 
-def _contradictions(config: Config, given: _Given) -> list[Fault]:
-    faults = []
+def _contradictions(config: Config, given: _Given) -> Iterator[tuple[tuple[str, ...], Fault]]:
+    """What does not go together, with the keys it is about."""
     if not config.listen.is_local and not config.origins:
         # Every write is checked against the page's origin, and here none could be guessed.
         reason = f"needed when listen is {config.listen}: the addresses that browsers will open"
-        faults.append(Fault("origins", given["listen"][0], reason))
+        yield ("listen", "origins"), Fault("origins", given["listen"][0], reason)
     if config.migrate not in SWITCH and config.database == "files":
-        place, _ = given["migrate"]
         reason = "names the owner of tables, but database is 'files'"
-        faults.append(Fault("migrate", place, reason))
+        yield ("migrate", "database"), Fault("migrate", given["migrate"][0], reason)
     if bool(config.turn) != (config.turn_secret != "no"):
         missing, there = ("turn_secret", "turn") if config.turn else ("turn", "turn_secret")
-        place, _ = given[there]
-        faults.append(Fault(missing, place, f"needed beside {there}"))
+        fault = Fault(missing, given[there][0], f"needed beside {there}")
+        yield ("turn", "turn_secret"), fault
     low, critical = config.recordings_low_gib, config.recordings_critical_gib
     if critical > low:
-        key = next(k for k in ("recordings_critical_gib", "recordings_low_gib") if k in given)
+        keys = "recordings_critical_gib", "recordings_low_gib"
+        key = next(k for k in keys if k in given)
         reason = f"the early alarm has to come first: low {low}, critical {critical}"
-        faults.append(Fault(key, given[key][0], reason))
+        yield keys, Fault(key, given[key][0], reason)
     if config.metrics and config.metrics == config.listen and config.listen.port:
         place, _ = given.get("metrics") or given["listen"]
-        faults.append(Fault("metrics", place, "must not share the port of listen"))
-    return faults
+        yield ("metrics", "listen"), Fault("metrics", place, "must not share the port of listen")
+    yield from _untold(config, given)
+
+
+def _untold(config: Config, given: _Given) -> Iterator[tuple[tuple[str, ...], Fault]]:
+    everywhere = EVERYWHERE.intersection(config.media_addresses)
+    if everywhere and config.media_announced == "no":
+        place, _ = given["media_addresses"]
+        reason = f"needed when media_addresses has {min(everywhere)}: nobody can send to that"
+        keys = "media_addresses", "media_announced"
+        yield keys, Fault("media_announced", place, reason)
 
 
 _UNKNOWN = "there is no such key"

@@ -130,13 +130,13 @@ def _network(raw: object) -> str:
 def _switch(raw: object) -> Switch:
     if isinstance(raw, bool):
         return "on" if raw else "off"
-    match _text(raw).lower():
+    match str(raw).strip().lower():
         case "on" | "yes" | "true" | "1":
             return "on"
         case "off" | "no" | "false" | "0":
             return "off"
-        case other:
-            raise ValueError(f"must be on or off, not {other!r}")
+        case _:
+            raise ValueError(f"must be on or off, not {raw!r}")
 
 
 def _ports(raw: object) -> Ports:
@@ -156,18 +156,24 @@ def _media_addresses(raw: object) -> tuple[str, ...]:
 def _announced(raw: object) -> str:
     if raw is False or _text(raw) in ("", "no"):
         return "no"
-    return _number(raw)
+    told = _number(raw)
+    if told in EVERYWHERE:
+        raise ValueError(f"must be the address of a machine, not {told!r}")
+    return told
 
 
 def _number(raw: object) -> str:
     text = _text(raw)
     try:
-        return str(ip_address(text))
+        address = ip_address(text)
     except ValueError:
         # Names would have to be looked up, by us or by each browser.
         raise ValueError(
             f"must be an address in numbers, such as 10.20.0.7, not {text!r}"
         ) from None
+    if address.is_multicast:
+        raise ValueError(f"must be the address of a machine, not {text!r}")
+    return str(address)
 
 
 def _turn(raw: object) -> tuple[str, ...]:
@@ -176,7 +182,9 @@ def _turn(raw: object) -> tuple[str, ...]:
 
 def _turn_server(raw: object) -> str:
     text = _text(raw)
-    if not _TURN.fullmatch(text):
+    found = _TURN.fullmatch(text)
+    if not found or not 1 <= int(found[1] or _TURN_PORT) <= _LAST_PORT:
+        # One that a browser cannot read keeps it from any connection at all.
         raise ValueError(
             f"must be addresses such as turn:relay.example:3478?transport=udp, not {text!r}"
         )
@@ -200,10 +208,10 @@ def _gib(raw: object) -> int:
 
 
 def _whole(raw: object, of_what: str, least: int = 0) -> int:
-    text = str(raw) if isinstance(raw, int) and not isinstance(raw, bool) else _text(raw)
+    text = "" if isinstance(raw, bool) else str(raw).strip()
     digits = text.isascii() and text.isdigit() and len(text) <= _DIGITS
     if not digits or int(text) < least:
-        raise ValueError(f"must be a number of {of_what}, {least} to 99999, not {text!r}")
+        raise ValueError(f"must be a number of {of_what}, {least} to 99999, not {raw!r}")
     return int(text)
 
 
@@ -213,6 +221,9 @@ def _log_level(raw: object) -> str:
         raise ValueError(f"must be one of {', '.join(get_args(LogLevel))}, not {text!r}")
     return text
 
+
+EVERYWHERE = frozenset({"0.0.0.0", "::"})
+"""Addresses at which a socket may be bound, and to which nobody can send."""
 
 SWITCH = {"yes": "yes", "true": "yes", "1": "yes", "no": "no", "false": "no", "0": "no"}
 
@@ -229,8 +240,9 @@ _PORTS = re.compile(r"(\d{1,5})\s*-\s*(\d{1,5})")
 _FIRST_PORT, _LAST_PORT = 1_024, 65_535
 
 _TURN = re.compile(
-    r"turns?:(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?"
+    r"turns?:(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::([0-9]{1,5}))?(?:\?transport=(?:udp|tcp))?"
 )
+_TURN_PORT = 3478
 
 _SECRET_LENGTH = 16
 

@@ -1,5 +1,6 @@
 """The door: lets people in by name and password, and knows them again afterwards."""
 
+import asyncio
 import hmac
 import secrets
 
@@ -104,6 +105,8 @@ class Doorkeeper:
         """
         device_secret = credentials.device
         if device_secret is None or not is_secret(device_secret):
+            # Before the directory is asked, which others need for what they do in their sessions.
+            self._passwords.place_for(known=False)
             device_secret = new_secret(self._random)
         device = device_name(device_secret)
         claim = await self._directory.read(logins.claim, login, device)
@@ -166,9 +169,10 @@ class Doorkeeper:
         usable = claim is not None and not claim.disabled
         try:
             checked = await self._passwords.check(
-                claim.password if claim and usable else None, password
+                claim.password if claim and usable else None, password, known=bool(own)
             )
-        except Refused:
+        except (Refused, asyncio.CancelledError):
+            # Nothing was found out: also where the answer took too long, and nobody waits for it.
             self._return(account_key, address_key)
             raise
         if checked.right:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import unicodedata
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, TypeVarTuple
@@ -46,24 +47,36 @@ class Checked(Struct, frozen=True):
 class Passwords:
     """Hashes and checks passwords in a small pool of threads.
 
-    Raises `Refused("busy")` when too many wait already.
+    Who is known already, as a person or by his browser, waits apart from strangers and goes before
+    them: a crowd of made-up names keeps nobody from his seat. Raises `Refused("busy")` when too
+    many of the same kind are there already.
     """
 
     def __init__(self, hasher: PasswordHasher | None = None, threads: int = THREADS) -> None:
         self._hasher = hasher or PasswordHasher(TIME_COST, MEMORY_KIB, LANES)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="password")
-        self._waiting = 0
+        self._free = threads
+        self._there = {True: 0, False: 0}
+        self._turns: dict[bool, deque[asyncio.Future[None]]] = {True: deque(), False: deque()}
         self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
         """The hash to store for a password that `acceptable` let through."""
-        return await self._run(self._hash, password)
+        return await self._run(True, self._hash, password)
 
-    async def check(self, stored: str | None, password: str) -> Checked:
+    async def check(self, stored: str | None, password: str, *, known: bool = False) -> Checked:
         """Compare with a stored hash; without one (no such account) it takes as long and says
-        no.
+        no. `known` when whoever asks is no stranger.
         """
-        return await self._run(self._check, stored, password)
+        return await self._run(known, self._check, stored, password)
+
+    def place_for(self, *, known: bool) -> None:
+        """Whether one more may wait; to be asked before anything is done for him.
+
+        Raises `Refused("busy")`.
+        """
+        if self._there[known] >= MAX_WAITING:
+            raise Refused("busy", retry_ms=BUSY_RETRY_MS)
 
     def close(self) -> None:
         """Let the threads go once what is under way has ended."""
@@ -93,14 +106,40 @@ class Passwords:
             self._nobody = self._hasher.hash(os.urandom(16))
         return self._nobody
 
-    async def _run(self, work: Callable[[*Ts], T], *args: *Ts) -> T:
-        if self._waiting >= MAX_WAITING:
-            raise Refused("busy", retry_ms=BUSY_RETRY_MS)
-        self._waiting += 1
+    async def _run(self, known: bool, work: Callable[[*Ts], T], *args: *Ts) -> T:
+        self.place_for(known=known)
+        self._there[known] += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+            await self._turn(known)
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+            finally:
+                self._next()
         finally:
-            self._waiting -= 1
+            self._there[known] -= 1
+
+    async def _turn(self, known: bool) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._turns[known].append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                # It had been given, and is somebody else's now.
+                self._next()
+            raise
+
+    def _next(self) -> None:
+        for known in (True, False):
+            while self._turns[known]:
+                turn = self._turns[known].popleft()
+                if not turn.done():
+                    turn.set_result(None)
+                    return
+        self._free += 1
 
 
 def acceptable(password: str, login: str) -> None:

@@ -153,7 +153,7 @@ class Registry:
         if wait:
             raise Refused("log_in_throttled", retry_ms=int(wait * 1000) + 1)
         stored = await self._directory.read(accounts.password_of, account)
-        if not (await self._passwords.check(stored, password)).right:
+        if not (await self._passwords.check(stored, password, known=True)).right:
             raise Refused("wrong_credentials")
         self._tries.give_back(account, now)
 

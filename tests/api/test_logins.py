@@ -49,7 +49,7 @@ async def test_a_wrong_password_is_a_problem_in_the_persons_language(site: Node)
     zh = await browser.post("/api/login", json=wrong)
     en = await browser.post("/api/login", json=wrong, headers={"Accept-Language": "en-GB, zh;q=.1"})
     assert (zh.status, en.status) == (401, 401)
-    assert zh.value["detail"] == "用户名或密码不正确。"
+    assert zh.value["detail"] == "账号或密码不正确。"
     assert en.value["detail"] == "The name or the password is not right."
     assert en.value["type"] == "urn:evalroom:refusal:wrong_credentials"
     assert "wrong" not in en.value["params"]

@@ -129,6 +129,21 @@ def test_all_faults_are_named_at_once_with_key_place_and_reason(tmp_path: Path) 
     ]
 
 
+def test_what_contradicts_itself_is_named_beside_what_cannot_be_read(tmp_path: Path) -> None:
+    toml = 'log_level = "loud"\nrecordings_low_gib = 4\nturn = ["relay"]'
+    named = faults(tmp_path, toml, turn_secret="seventeen letters", listen="0.0.0.0:80")
+    assert [fault.split(": ")[1] for fault in named] == [
+        "log_level", "turn", "origins", "recordings_low_gib"
+    ]  # fmt: skip
+
+
+def test_media_bound_everywhere_need_an_address_to_be_told(tmp_path: Path) -> None:
+    [fault] = faults(tmp_path, media_addresses="127.0.0.1 0.0.0.0")
+    assert fault.startswith("EVALROOM_MEDIA_ADDRESSES: media_announced: needed when media_address")
+    told = configured(tmp_path, media_addresses="0.0.0.0", media_announced="203.0.113.7")
+    assert told.media_addresses == ("0.0.0.0",)
+
+
 def test_a_node_open_to_others_must_know_its_own_origins(tmp_path: Path) -> None:
     [fault] = faults(tmp_path, listen="0.0.0.0:80")
     assert fault.startswith("EVALROOM_LISTEN: origins: needed when listen is 0.0.0.0:80")

@@ -113,6 +113,32 @@ async def test_an_address_that_only_fails_is_held_up_and_others_are_not(
 
 
 @pytest.mark.rule("A3")
+async def test_a_crowd_of_strangers_keeps_nobody_from_the_browser_he_has_used_before(
+    home: House,
+) -> None:
+    await home.ada()
+    known = brought(await home.log_in("ada")).device
+    home.doorkeeper._passwords._there[False] = MAX_WAITING
+    assert (await refusal(home.log_in("ada"))).code == "busy"
+    assert (await refusal(home.log_in("ada", device="x" * 43))).code == "busy"
+    assert (await home.log_in("ada", device=known)).principal.name == "Ada"
+
+
+@pytest.mark.rule("A3")
+async def test_who_waits_in_vain_has_spent_no_attempt(home: House) -> None:
+    await home.ada()
+    home.doorkeeper._passwords._free = 0
+    for _ in range(PER_ACCOUNT.burst + 1):
+        waiting = asyncio.ensure_future(home.log_in("ada"))
+        while not home.doorkeeper._passwords._there[False]:  # noqa: ASYNC110 — nobody here could set an event
+            await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+    home.doorkeeper._passwords._free = 1
+    await home.log_in("ada")
+
+
+@pytest.mark.rule("A3")
 async def test_a_full_hashing_pool_costs_nobody_an_attempt(
     home: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

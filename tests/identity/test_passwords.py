@@ -97,6 +97,40 @@ async def test_more_than_the_bound_are_told_to_come_back_and_the_others_are_serv
     passwords.close()
 
 
+@pytest.mark.rule("A3")
+async def test_who_is_known_finds_a_place_among_strangers_and_goes_before_them() -> None:
+    passwords = Passwords(QUICK, threads=1)
+    served: list[str] = []
+
+    async def asks(who: str, known: bool) -> None:
+        await passwords.check(None, "wrong", known=known)
+        served.append(who)
+
+    crowd = [asyncio.ensure_future(asks("stranger", known=False)) for _ in range(MAX_WAITING)]
+    await asyncio.sleep(0)
+    with pytest.raises(Refused):
+        passwords.place_for(known=False)
+    passwords.place_for(known=True)
+    await asks("seat", known=True)
+    # Of the strangers only the one whose turn it was already.
+    assert served == ["stranger", "seat"]
+    await asyncio.gather(*crowd)
+    passwords.close()
+
+
+@pytest.mark.rule("A3")
+async def test_who_gives_up_waiting_leaves_his_place_and_his_turn_to_others() -> None:
+    passwords = Passwords(QUICK, threads=1)
+    crowd = [asyncio.ensure_future(passwords.check(None, "wrong")) for _ in range(MAX_WAITING)]
+    await asyncio.sleep(0)
+    for waiting in crowd[1:]:
+        waiting.cancel()
+    await asyncio.gather(*crowd, return_exceptions=True)
+    passwords.place_for(known=False)
+    assert not (await passwords.check(None, "wrong")).right
+    passwords.close()
+
+
 @pytest.mark.rule("A1")
 @pytest.mark.parametrize(
     ("password", "login"),
