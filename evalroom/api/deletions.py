@@ -71,7 +71,7 @@ async def confirm_deletion(call: Call) -> Deletion:
     except OSError as fault:
         raise unavailable("failed") from fault
     done = call.trace("delete_footage", session, segments=count)
-    return await directory.write(audit.recorded, done, deletions.removed, session, now)
+    return await directory.write(audit.recorded, done, deletions.removed, session, now, count)
 
 
 async def _refuse_to_forget(call: Call, session: str, now: int) -> None:

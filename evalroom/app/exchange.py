@@ -2,6 +2,7 @@
 ended on whichever node it is.
 """
 
+import logging
 import math
 import re
 import secrets
@@ -20,6 +21,8 @@ from evalroom.monitoring.egress import Subscriptions
 from evalroom.monitoring.hub import Hub
 from evalroom.monitoring.ingest import Publications
 from evalroom.sessions.refusals import Refused
+
+log = logging.getLogger(__name__)
 
 FULL_RETRY_MS: Final = 5_000
 """A port comes free when somebody leaves."""
@@ -130,5 +133,7 @@ def _in_our_words() -> Iterator[None]:
         yield
     except rtc.BadOffer as bad:
         raise Refused("offer_faulty", fault=bad.code, detail=bad.detail[:200]) from None
-    except rtc.NoPort:
+    except rtc.NoPort as full:
+        # Whoever offers can only wait; whoever runs the node can give it more.
+        log.warning("%s of media_ports: an offer was turned away", full)
         raise Refused("busy", retry_ms=FULL_RETRY_MS) from None

@@ -11,6 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from aiohttp import web
@@ -30,8 +31,6 @@ from evalroom.app.witnessing import Witness
 from evalroom.bus.bus import Bus
 from evalroom.clock import Clock
 from evalroom.config import Config
-from evalroom.footage.shelf import Shelf
-from evalroom.identity.keys import KeyRing
 from evalroom.identity.turn import Turn
 from evalroom.monitoring.cameras import Cameras
 from evalroom.monitoring.diagnosis import Diagnosis
@@ -149,7 +148,6 @@ class Monitoring:
 def monitoring(
     config: Config,
     node: str,
-    keys: KeyRing,
     parts: Parts,
     rooms: Rooms,
     bus: Bus,
@@ -161,11 +159,11 @@ def monitoring(
     gate = SessionGate(rooms, hub, clock)
     on_record = LooksOnRecord(rooms)
     looks = Looks(on_record, clock)
-    witness = Witness(rooms, _Keep(parts.documents), clock, random)
+    witness = Witness(rooms, partial(_kept, parts.documents), clock, random)
     publications = Publications(hub, gate, clock, settings, names_at(node))
     subscriptions = Subscriptions(hub, gate, looks, gate.muted, clock, settings, names_at(node))
     diagnosis = Diagnosis(hub, clock, witness)
-    recording = _recording(config, keys, parts, hub, witness)
+    recording = _recording(config, parts, hub, witness)
     cameras = Cameras(hub, clock)
     attention = Attention(
         node, rooms, gate, hub, bus, clock, diagnosis, recording,
@@ -188,13 +186,10 @@ def monitoring(
     return made
 
 
-def _recording(
-    config: Config, keys: KeyRing, parts: Parts, hub: Hub, witness: Witness
-) -> Recording | None:
-    if config.recordings == "off":
+def _recording(config: Config, parts: Parts, hub: Hub, witness: Witness) -> Recording | None:
+    if config.recordings == "off" or parts.footage is None:
         return None
-    shelf = Shelf(config.data / FOOTAGE, keys.at_rest, parts.random)
-    return Recording(hub, shelf, parts.clock, witness, disk_limits_of(config))
+    return Recording(hub, parts.footage, parts.clock, witness, disk_limits_of(config))
 
 
 def _of_venues(parts: Parts, cameras: Cameras) -> VenueCameras | None:
@@ -228,15 +223,11 @@ async def no_walls(request: web.Request) -> web.StreamResponse:
     return websocket
 
 
-@dataclass(frozen=True)
-class _Keep:
-    """Where pictures of alarms are kept: with the documents, by their hash."""
+async def _kept(documents: Documents, picture: bytes) -> str:
+    """Keep an alarm's picture with the documents, by its hash; what it is called there."""
 
-    documents: Documents
+    async def whole() -> AsyncIterator[bytes]:
+        yield picture
 
-    async def __call__(self, picture: bytes) -> str:
-        async def whole() -> AsyncIterator[bytes]:
-            yield picture
-
-        stored = await self.documents.put(whole(), SNAPSHOT_BYTES)
-        return stored.digest
+    stored = await documents.put(whole(), SNAPSHOT_BYTES)
+    return stored.digest

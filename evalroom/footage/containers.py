@@ -55,6 +55,22 @@ class Size(Struct, frozen=True):
     height: int
 
 
+def length_ms(data: bytes) -> int | None:
+    """When the last of a recording comes, broken off or not; 0 when it holds nothing yet, None when
+    it is none.
+    """
+    last = 0
+    try:
+        with av.open(BytesIO(data), "r") as recorded:
+            for packet in recorded.demux():
+                if packet.pts is not None and packet.time_base is not None:
+                    last = max(last, round(packet.pts * packet.time_base * 1000))
+    except av.FFmpegError:
+        # Broken off in the middle: what came before counts.
+        return last or None
+    return last
+
+
 class Muxer:
     """A container on its way. `first` is the key frame it begins with, None for sound alone.
 

@@ -88,7 +88,13 @@ def _cut(footage: Footage, data: bytes, begun: int, ended: int) -> Cut | None:
             copied = _copy(recorded, out, start, last_ms)
     if copied is None:
         return None
-    return Cut(made.getvalue(), footage.container, footage.begun + start, footage.begun + copied)
+    reached = footage.begun + copied
+    if not footage.growing:
+        # The last picture stands until the segment ends, and what follows begins there.
+        reached = max(reached, min(ended, footage.ended))
+    if reached <= begun:
+        return None
+    return Cut(made.getvalue(), footage.container, footage.begun + start, reached)
 
 
 def _start(recorded: "InputContainer", first_ms: int) -> int:

@@ -148,16 +148,6 @@ def read_segment(path: Path, keys: Keys, *, growing: bool = False) -> Iterator[b
                 yield plain
 
 
-def hash_of(path: Path) -> Written:
-    """Size and hash of a file as it lies there. Blocks."""
-    digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            digest.update(piece)
-            size += len(piece)
-    return Written(size, digest.hexdigest())
-
-
 def _records(file: object, cipher: AESGCM, *, strict: bool = False) -> Iterator[tuple[int, bytes]]:
     """Length on the disk and plain bytes of each whole record, up to the end or the first that does
     not open; `strict` raises `SegmentDamaged` unless the end was sealed.

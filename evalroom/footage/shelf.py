@@ -9,27 +9,31 @@ Times are server milliseconds; `kind` is `webm` or `mp4`. Nodes may share the fo
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import quote, unquote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from evalroom.footage.containers import length_ms
 from evalroom.footage.segment_file import (
     HEADER_BYTES,
     Keys,
     SegmentDamaged,
     SegmentWriter,
     Written,
-    hash_of,
     read_segment,
 )
 
 Container = Literal["webm", "mp4"]
 
-_CLOSED: Final = re.compile(r"(\d{1,16})-(\d{1,16})-(\d{1,10})\.(webm|mp4)")
-_OPEN: Final = re.compile(r"(\d{1,16})-(\d{1,10})\.(webm|mp4)\.open")
+_CLOSED: Final = re.compile(
+    r"(?P<begun>\d{1,16})-(?P<ended>\d{1,16})-(?P<epoch>\d{1,10})\.(?P<kind>webm|mp4)"
+)
+_OPEN: Final = re.compile(r"(?P<begun>\d{1,16})-(?P<epoch>\d{1,10})\.(?P<kind>webm|mp4)\.open")
 
 
 class Footage(Struct, frozen=True):
@@ -57,8 +61,7 @@ class Repaired(Struct, frozen=True):
 class OpenSegment:
     """A segment on its way. `close` gives it its final name."""
 
-    def __init__(self, path: Path, footage: Footage, writer: SegmentWriter) -> None:
-        self._path = path
+    def __init__(self, footage: Footage, writer: SegmentWriter) -> None:
         self._footage = footage
         self._writer = writer
 
@@ -78,18 +81,12 @@ class OpenSegment:
     def close(self, ended: int) -> Repaired:
         """Seal it; it was recorded up to `ended` (server ms). Blocks; raises OSError."""
         written = self._writer.close()
-        begun = self._footage.begun
-        name = f"{begun}-{max(begun, ended)}-{self._footage.epoch}.{self._footage.container}"
-        path = self._path.with_name(name)
-        self._path.rename(path)
+        begun, epoch, container = self._footage.begun, self._footage.epoch, self._footage.container
+        ended = max(begun, ended)
+        path = self._footage.path.with_name(f"{begun}-{ended}-{epoch}.{container}")
+        self._footage.path.rename(path)
         _sync(path.parent)
-        return Repaired(
-            Footage(
-                self._footage.session, self._footage.source, self._footage.epoch, begun,
-                max(begun, ended), self._footage.container, path,
-            ),
-            written,
-        )  # fmt: skip
+        return Repaired(replace(self._footage, ended=ended, path=path), written)
 
 
 class Shelf:
@@ -106,27 +103,33 @@ class Shelf:
         self, session: str, source: str, epoch: int, begun: int, container: Container
     ) -> OpenSegment:
         """A new segment. Raises OSError, FileExistsError for one that has been begun already."""
-        place = self._folder / session / quote(source, safe="")
+        place = self._place(session, source)
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = place / f"{begun}-{epoch}.{container}.open"
         footage = Footage(session, source, epoch, begun, begun, container, path)
-        return OpenSegment(path, footage, SegmentWriter(path, self._keys, self._random))
+        return OpenSegment(footage, SegmentWriter(path, self._keys, self._random))
 
     def find(self, session: str, source: str, begun: int, ended: int) -> tuple[Footage, ...]:
         """Closed segments that overlap a time, the earliest first."""
-        place = self._folder / session / quote(source, safe="")
-        found = [f for f in _closed_in(place, session) if f.begun < ended and f.ended > begun]
+        place = self._place(session, source)
+        found = [f for f in _closed_in(place) if f.begun < ended and f.ended > begun]
         return tuple(sorted(found, key=lambda f: (f.begun, f.epoch)))
 
     def newest(self, session: str, source: str, begun: int, ended: int) -> tuple[Footage, ...]:
         """As `find`, and behind them what is being written now."""
         # First what grows: what is closed in between is found then.
-        place = self._folder / session / quote(source, safe="")
-        growing = [f for f in _growing_in(place, session) if f.begun < ended and f.ended > begun]
+        place = self._place(session, source)
+        growing = [f for f in _growing_in(place) if f.begun < ended and f.ended > begun]
         closed = self.find(session, source, begun, ended)
         known = {(f.begun, f.epoch) for f in closed}
         growing.sort(key=lambda f: (f.begun, f.epoch))
         return (*closed, *(f for f in growing if (f.begun, f.epoch) not in known))
+
+    def last_end(self, session: str, sources: Sequence[str]) -> int | None:
+        """When the newest segment of these sources ends, one that is being written included."""
+        places = [self._place(session, source) for source in sources]
+        found = (f.ended for p in places for f in (*_growing_in(p), *_closed_in(p)))
+        return max(found, default=None)
 
     def sources(self, session: str) -> tuple[str, ...]:
         """The sources of which there is footage."""
@@ -138,15 +141,12 @@ class Shelf:
         """
         return read_segment(footage.path, self._keys, growing=footage.growing)
 
-    def verify(self, footage: Footage, sha256: str) -> bool:
-        """Whether a segment is the one whose hash was published."""
-        return hash_of(footage.path).sha256 == sha256
-
     def repair(self, last_written: Callable[[Path], int] | None = None) -> Iterator[Repaired]:
         """Close what crashed writers have left; segments whose writers live stay as they are.
 
-        The end of such a segment is the moment its file was written last. One that holds not even
-        a header is removed; one that does not open (its key is not held) stays as it is.
+        Such a segment ends with the last that it holds; one that cannot be read, the moment its
+        file was written last. One that holds not even a header is removed; one that does not open
+        (its key is not held) stays as it is.
         """
         for place in (p for s in _folders(self._folder) for p in _folders(s)):
             for path in sorted(place.iterdir()):
@@ -154,18 +154,23 @@ class Shelf:
                     ended = (last_written or _modified)(path)
                     left = self._left_behind(path, named)
                     if left is not None:
-                        yield left.close(ended)
+                        yield left.close(min(ended, self._last_of(path, named, ended)))
 
     def delete(self, session: str) -> int:
-        """Remove all footage of a session; give the number of segments removed."""
+        """Remove all footage of a session; give the number of segments removed. Others may be at it
+        at the same time.
+        """
         removed = 0
         for place in _folders(self._folder / session):
-            for path in place.iterdir():
-                path.unlink()
-                removed += 1
-            place.rmdir()
+            with suppress(FileNotFoundError):
+                for path in place.iterdir():
+                    with suppress(FileNotFoundError):
+                        path.unlink()
+                        removed += 1
+                place.rmdir()
         if removed:
-            (self._folder / session).rmdir()
+            with suppress(FileNotFoundError):
+                (self._folder / session).rmdir()
         return removed
 
     def free_bytes(self) -> int:
@@ -173,6 +178,14 @@ class Shelf:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         disk = os.statvfs(self._folder)
         return disk.f_bavail * disk.f_frsize
+
+    def _place(self, session: str, source: str) -> Path:
+        return self._folder / session / quote(source, safe="")
+
+    def _last_of(self, path: Path, named: re.Match[str], written: int) -> int:
+        held = b"".join(read_segment(path, self._keys, growing=True))
+        length = length_ms(held)
+        return written if length is None else int(named["begun"]) + length
 
     def _left_behind(self, path: Path, named: re.Match[str]) -> OpenSegment | None:
         try:
@@ -183,34 +196,31 @@ class Shelf:
             if path.stat().st_size < HEADER_BYTES:
                 path.unlink()
             return None
-        begun, epoch = int(named[1]), int(named[2])
-        session, source = path.parent.parent.name, unquote(path.parent.name)
-        container: Container = "webm" if named[3] == "webm" else "mp4"
-        footage = Footage(session, source, epoch, begun, begun, container, path)
-        return OpenSegment(path, footage, writer)
+        return OpenSegment(_footage(path, named, int(named["begun"])), writer)
 
 
-def _closed_in(place: Path, session: str) -> Iterator[Footage]:
-    if not place.is_dir():
-        return
-    for path in place.iterdir():
+def _closed_in(place: Path) -> Iterator[Footage]:
+    for path in place.iterdir() if place.is_dir() else ():
         if named := _CLOSED.fullmatch(path.name):
-            begun, ended, epoch = int(named[1]), int(named[2]), int(named[3])
-            container: Container = "webm" if named[4] == "webm" else "mp4"
-            yield Footage(session, unquote(place.name), epoch, begun, ended, container, path)
+            yield _footage(path, named, int(named["ended"]))
 
 
-def _growing_in(place: Path, session: str) -> Iterator[Footage]:
+def _growing_in(place: Path) -> Iterator[Footage]:
     for path in place.iterdir() if place.is_dir() else ():
         if named := _OPEN.fullmatch(path.name):
             try:
                 ended = _modified(path)
             except FileNotFoundError:
                 continue
-            begun, epoch = int(named[1]), int(named[2])
-            container: Container = "webm" if named[3] == "webm" else "mp4"
-            source = unquote(place.name)
-            yield Footage(session, source, epoch, begun, ended, container, path, growing=True)
+            yield _footage(path, named, ended, growing=True)
+
+
+def _footage(path: Path, named: re.Match[str], ended: int, *, growing: bool = False) -> Footage:
+    """What a file is, by its place and its name."""
+    session, source = path.parent.parent.name, unquote(path.parent.name)
+    container: Container = "webm" if named["kind"] == "webm" else "mp4"
+    epoch, begun = int(named["epoch"]), int(named["begun"])
+    return Footage(session, source, epoch, begun, ended, container, path, growing)
 
 
 def _folders(place: Path) -> Iterator[Path]:

@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable
 from functools import partial
+from random import random
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -56,7 +57,9 @@ class CameraStatus(Struct, frozen=True):
 
 
 def wait_before(fault: str, failures: int, chance: float) -> float:
-    """Seconds before a camera that was lost by `fault` is tried again, after so many failures."""
+    """Seconds before a camera that was lost by `fault` is tried again, after so many failures;
+    `chance` is a number from 0 up to 1.
+    """
     wait = min(FIRST_WAIT * float(1 << min(failures, 10)), LONGEST_WAIT)
     if fault == "wrong_credentials":
         wait = LOCKED_OUT
@@ -65,7 +68,7 @@ def wait_before(fault: str, failures: int, chance: float) -> float:
 
 class Camera:
     """Runs until it is stopped. `gone` is called when the hub gave its source to somebody else or
-    let its session go; `chance` gives a number from 0 up to 1.
+    let its session go.
     """
 
     def __init__(
@@ -76,7 +79,6 @@ class Camera:
         source: str,
         address: CameraAddress,
         gone: Callable[["Camera"], None],
-        chance: Callable[[], float],
     ) -> None:
         self.session: Final = session
         self.source: Final = source
@@ -84,7 +86,6 @@ class Camera:
         self._hub = hub
         self._clock = clock
         self._gone = gone
-        self._chance = chance
         self._loop = asyncio.get_running_loop()
         self._stopped = threading.Event()
         self._publishing: Publishing | None = None
@@ -140,7 +141,7 @@ class Camera:
             if self._showed and self._clock.monotonic() - began >= STEADY_SECONDS:
                 failures = 0
             self._lost(fault)
-            await self._clock.sleep(wait_before(fault, failures, self._chance()))
+            await self._clock.sleep(wait_before(fault, failures, random()))
             failures += 1
 
     async def _connected(self) -> str:

@@ -6,8 +6,6 @@ to decide, and a camera that takes more than four seconds is told of.
 """
 
 import asyncio
-import random
-from collections.abc import Callable
 from typing import Final
 
 from evalroom.clock import Clock
@@ -16,19 +14,16 @@ from evalroom.monitoring.camera_address import CameraAddress
 from evalroom.monitoring.hub import Hub
 from evalroom.sessions.refusals import Refused
 
-__all__ = ["CAMERAS", "CameraAddress", "CameraStatus", "Cameras"]
-
 CAMERAS: Final = 128
 """Of a node, a thread each: thirty venues with four cameras."""
 
 
 class Cameras:
-    """All network cameras of a node. Made on the loop; `chance` spreads their attempts."""
+    """All network cameras of a node. Made on the loop."""
 
-    def __init__(self, hub: Hub, clock: Clock, chance: Callable[[], float] = random.random) -> None:
+    def __init__(self, hub: Hub, clock: Clock) -> None:
         self._hub = hub
         self._clock = clock
-        self._chance = chance
         self._cameras: dict[tuple[str, str], Camera] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -53,9 +48,7 @@ class Cameras:
             self._let_go(earlier)
         if len(self._cameras) >= CAMERAS:
             raise Refused("too_many_streams", most=CAMERAS)
-        self._cameras[key] = Camera(
-            self._hub, self._clock, session, source, address, self._let_go, self._chance
-        )
+        self._cameras[key] = Camera(self._hub, self._clock, session, source, address, self._let_go)
 
     def stop(self, session: str, source: str | None = None) -> None:
         """Show a camera, or all of a session, no longer."""

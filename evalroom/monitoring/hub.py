@@ -8,11 +8,9 @@ from typing import Final
 from evalroom.clock import Clock
 from evalroom.monitoring.gate import Kind
 from evalroom.monitoring.limits import KEY_SPACING_MS, STREAMS_PER_NODE, STREAMS_PER_SESSION
-from evalroom.monitoring.stream import Figures, KeyReason, Stream, Taker
+from evalroom.monitoring.stream import Figures, Stream
 from evalroom.sessions.refusals import Refused
 from evalroom.wire.media_frame import Codec, EncodedFrame
-
-__all__ = ["Figures", "Hub", "KeyReason", "Publishing", "Stream", "Taker"]
 
 log = logging.getLogger(__name__)
 

@@ -60,8 +60,16 @@ class Outcome:
     """What a visit to the disk brought: segments that are closed, and why it failed if it did."""
 
     closed: list[Repaired] = field(default_factory=list)
-    wrote: bool = False
+    begun: int | None = None
+    """When the segment that is being written begins; None when there is none."""
+    follows: int | None = None
+    """When what an earlier run of the node has recorded of the source ends."""
     fault: Exception | None = None
+
+    @property
+    def until(self) -> int | None:
+        """When the last that is closed ends."""
+        return self.closed[-1].footage.ended if self.closed else None
 
     @property
     def disk(self) -> bool:
@@ -114,11 +122,15 @@ class Recorder:
 class Desk:
     """The half that lives in the thread: one segment at a time. Every method blocks."""
 
-    def __init__(self, shelf: Shelf, session: str, source: str, *, picture: bool) -> None:
+    def __init__(
+        self, shelf: Shelf, session: str, source: str, *, picture: bool, anew: bool = False
+    ) -> None:
+        """`anew` when this run of the node has not heard of the source before."""
         self._shelf = shelf
         self._picture = picture
         self._session = session
         self._source = source
+        self._anew = anew
         self._segment: OpenSegment | None = None
         self._muxer: Muxer | None = None
         self._made: list[bytes] = []
@@ -139,7 +151,7 @@ class Desk:
             for one in taken:
                 self._write(one, sound, outcome)
             self._flush()
-            outcome.wrote = self._segment is not None
+            outcome.begun = None if self._segment is None else self._begun
         except FAULTS as fault:
             outcome.fault = fault
             self._give_up()
@@ -161,11 +173,20 @@ class Desk:
         if main and frame.key and self._must_begin(taken, sound):
             self._end(outcome)
             if self._may_begin(frame):
+                self._look_back(outcome)
                 self._begin(taken, sound)
         if self._muxer is None or (main and taken.epoch != self._epoch):
             return
         self._muxer.write(self._piece(frame))
         self._ended = max(self._ended, frame.arrival)
+
+    def _look_back(self, outcome: Outcome) -> None:
+        if self._anew:
+            # A sound may have lain beside the picture of its seat.
+            beside = self._source.removesuffix("microphone") + "camera"
+            sources = (self._source,) if self._picture else (self._source, beside)
+            outcome.follows = self._shelf.last_end(self._session, sources)
+            self._anew = False
 
     def _must_begin(self, taken: Taken, sound: bool) -> bool:
         frame = taken.frame

@@ -32,8 +32,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 WRITE_SECONDS: Final = 1.0
-"""Between two visits to the disk: with the container's own half second, what a killed node loses of
-a picture."""
+"""Between two visits to the disk; with the container's half second, what a killed node loses."""
 
 LOOK_SECONDS: Final = 10.0
 """Between two looks at the disk's free space, and between two attempts when it failed."""
@@ -84,6 +83,7 @@ class Recording:
         self._sessions: dict[str, Callable[[], None]] = {}
         self._recorders: dict[tuple[str, str], Recorder] = {}
         self._ended: dict[tuple[str, str], tuple[int, str]] = {}
+        self._known: set[tuple[str, str]] = set()
         self._losses = Losses(ledger)
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -116,6 +116,7 @@ class Recording:
             self._let_go(key, "over")
         await self._closed()
         self._ended = {key: at for key, at in self._ended.items() if key[0] != session}
+        self._known = {key for key in self._known if key[0] != session}
         self._losses.over(session)
 
     def wanted(self, session: str, source: str) -> None:
@@ -176,6 +177,7 @@ class Recording:
 
     def _kept_elsewhere(self, key: tuple[str, str], stream: Stream) -> None:
         """Another node records it, as long as that one is there."""
+        self._known.add(key)
         if stream.live:
             self._ended.pop(key, None)
             return
@@ -185,7 +187,9 @@ class Recording:
 
     def _record(self, key: tuple[str, str], stream: Stream) -> None:
         picture = stream.kind != "microphone"
-        recorder = Recorder(stream, Desk(self._shelf, *key, picture=picture))
+        desk = Desk(self._shelf, *key, picture=picture, anew=key not in self._known)
+        self._known.add(key)
+        recorder = Recorder(stream, desk)
         self._recorders[key] = recorder
         stream.attach(recorder, use=Use.RECORDED)
 
@@ -238,10 +242,13 @@ class Recording:
     def _settle(self, key: tuple[str, str], outcome: Outcome) -> None:
         for closed in outcome.closed:
             self._ledger.sealed(closed)
+        if outcome.until is not None and key in self._ended:
+            # Whoever falls silent is let go some seconds after his last picture.
+            self._ended[key] = min(self._ended[key], (outcome.until, self._ended[key][1]))
         if outcome.fault is None:
-            if key in self._recorders and outcome.wrote:
+            if key in self._recorders and outcome.begun is not None:
                 self._losses.works(key)
-                self._told_of_gap(key)
+                self._told_of_gap(key, outcome.begun, outcome.follows)
             return
         if not outcome.disk:
             if self._losses.unreadable(key):
@@ -257,11 +264,10 @@ class Recording:
         self._ended.setdefault(key, (self._clock.wall(), cause))
         self._losses.fails(key, cause, self._recorders)
 
-    def _told_of_gap(self, key: tuple[str, str]) -> None:
-        ended = self._ended.pop(key, None)
-        now = self._clock.wall()
-        if ended is not None and now - ended[0] > GAP_MS:
-            self._ledger.missing(Missing(*key, ended[0], now, ended[1]))
+    def _told_of_gap(self, key: tuple[str, str], begun: int, follows: int | None) -> None:
+        ended = self._ended.pop(key, None if follows is None else (follows, "restart"))
+        if ended is not None and begun - ended[0] > GAP_MS:
+            self._ledger.missing(Missing(*key, ended[0], begun, ended[1]))
 
     async def _look_at_the_disk(self) -> None:
         try:
@@ -279,8 +285,8 @@ class Recording:
     async def _stop_writing(self) -> None:
         """Close what is open while there is still room for its last words."""
         for key, recorder in tuple(self._recorders.items()):
-            self._settle(key, await self._in_thread(recorder.desk.close))
             self._fails(key, "disk_full")
+            self._settle(key, await self._in_thread(recorder.desk.close))
 
     def _repair(self) -> list[Repaired]:
         return list(self._shelf.repair())

@@ -57,13 +57,7 @@ class Stream:
     """
 
     def __init__(
-        self,
-        handle: int,
-        session: str,
-        source: str,
-        kind: Kind,
-        clock: Clock,
-        figures: Figures,
+        self, handle: int, session: str, source: str, kind: Kind, clock: Clock, figures: Figures
     ) -> None:
         self.handle: Final = handle
         self.session: Final = session

@@ -170,7 +170,10 @@ def acknowledge(
 
 def handle(session: "Session", command: HandleAlarm, by: Acting, _at: int) -> tuple[Event, ...]:
     """After it was taken."""
-    if _alarm(session, command.alarm, by).stage != "acknowledged":
+    stage = _alarm(session, command.alarm, by).stage
+    if stage == "handled":
+        raise Refused("alarm_handled")
+    if stage != "acknowledged":
         raise Refused("alarm_not_acknowledged")
     return (AlarmHandled(alarm=command.alarm, how=command.how, by=by.principal),)
 

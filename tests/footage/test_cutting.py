@@ -203,14 +203,47 @@ def test_the_first_piece_of_a_time_ends_with_its_segment(tmp_path: Path) -> None
     for begun in (10_000, 16_000):
         on(here, Codec.VP8, begun=begun)
     first = first_piece(here, SESSION, CAMERA, 13_000, 20_000)
-    assert (first.begun, first.ended // 1_000) == (12_000, 15)
-    rest = first_piece(here, SESSION, CAMERA, 16_000, 20_000)
-    assert rest.begun == 16_000
+    assert (first.begun, first.ended) == (12_000, 16_000)
+    rest = first_piece(here, SESSION, CAMERA, first.ended, 20_000)
+    assert (rest.begun, rest.ended) == (16_000, 20_000)
     assert [one.begun for one in all_pieces(here, SESSION, CAMERA, 13_000, 20_000)] == [
         12_000, 16_000,
     ]  # fmt: skip
     with pytest.raises(NothingRecorded):
         first_piece(here, SESSION, CAMERA, 30_000, 40_000)
+
+
+@pytest.mark.rule("M147")
+@pytest.mark.parametrize("codec", [Codec.VP8, Codec.H264])
+def test_who_asks_on_from_where_a_piece_ended_comes_to_the_end(
+    tmp_path: Path, codec: Codec
+) -> None:
+    here = shelf(tmp_path)
+    on(here, codec, begun=10_000)
+    on(here, codec, begun=21_003)
+    first = first_piece(here, SESSION, CAMERA, 9_000, 40_000)
+    rest = first_piece(here, SESSION, CAMERA, first.ended, 40_000)
+    assert [(one.begun, one.ended) for one in (first, rest)] == [
+        (10_000, 16_000), (21_003, 27_003),
+    ]  # fmt: skip
+    with pytest.raises(NothingRecorded):
+        first_piece(here, SESSION, CAMERA, rest.ended, 40_000)
+
+
+@pytest.mark.rule("M61")
+@pytest.mark.parametrize("codec", [Codec.VP8, Codec.H264])
+def test_what_was_broken_off_ends_with_the_last_that_it_holds(tmp_path: Path, codec: Codec) -> None:
+    here = shelf(tmp_path)
+    kind = "webm" if codec is Codec.VP8 else "mp4"
+    killed = here.begin(SESSION, CAMERA, 1, 10_000, kind)  # type: ignore[arg-type]
+    killed.write(container(codec, close=False, seconds=8))
+    killed.abandon()
+    [repaired] = here.repair(lambda path: 60_000)
+    [piece] = cut(here, SESSION, CAMERA, 10_000, 60_000)
+    assert repaired.footage.ended == piece.ended
+    assert 15_500 <= piece.ended <= 18_000
+    with pytest.raises(NothingRecorded):
+        cut(here, SESSION, CAMERA, piece.ended, 60_000)
 
 
 @pytest.mark.rule("M147")

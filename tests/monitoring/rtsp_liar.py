@@ -2,8 +2,10 @@
 
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Self
 
 from evalroom.monitoring.camera_address import CameraAddress
 
@@ -13,19 +15,21 @@ or None to hang up.
 """
 
 
-class Ear:
-    """Listens where nobody of ours should ever come; knows who did, and what he said."""
+class Listener(ABC):
+    """A server in a thread of its own, for one connection after the other."""
 
-    def __init__(self, host: str = "127.0.0.2") -> None:
+    patience = 0.05
+    """Seconds that it waits for what a connection has to say."""
+
+    def __init__(self, host: str) -> None:
         self._listening = socket.create_server((host, 0))
         self._listening.settimeout(0.05)
         self.host = host
         self.port: int = self._listening.getsockname()[1]
-        self.heard: list[bytes] = []
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._listen)
 
-    def __enter__(self) -> "Ear":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -39,22 +43,35 @@ class Ear:
             with suppress(TimeoutError):
                 line, _ = self._listening.accept()
                 with line, suppress(OSError):
-                    line.settimeout(0.5)
-                    self.heard.append(line.recv(4096))
+                    line.settimeout(self.patience)
+                    self._talk(line)
+
+    @abstractmethod
+    def _talk(self, line: socket.socket) -> None:
+        """One connection, from its beginning to its end."""
 
 
-class Liar:
-    """A server for one connection after the other, at 127.0.0.1."""
+class Ear(Listener):
+    """Listens where nobody of ours should ever come; knows who did, and what he said."""
+
+    patience = 0.5
+
+    def __init__(self, host: str = "127.0.0.2") -> None:
+        super().__init__(host)
+        self.heard: list[bytes] = []
+
+    def _talk(self, line: socket.socket) -> None:
+        self.heard.append(line.recv(4096))
+
+
+class Liar(Listener):
+    """Says to each request what it was told to say, at 127.0.0.1."""
 
     def __init__(self, said: Said) -> None:
+        super().__init__("127.0.0.1")
         self._said = said
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self._listening.settimeout(0.05)
-        self.port: int = self._listening.getsockname()[1]
         self.asked: list[str] = []
         self._heard = threading.Condition()
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._serve)
 
     def address(self, credentials: str = "") -> CameraAddress:
         return CameraAddress(f"rtsp://{credentials}127.0.0.1:{self.port}/cam")
@@ -63,23 +80,6 @@ class Liar:
         """Come back when somebody has asked for this last; a camera counts its guests."""
         with self._heard:
             assert self._heard.wait_for(lambda: self.asked[-1].startswith(method), 10)
-
-    def __enter__(self) -> "Liar":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._over.set()
-        self._thread.join()
-        self._listening.close()
-
-    def _serve(self) -> None:
-        while not self._over.is_set():
-            with suppress(TimeoutError):
-                line, _ = self._listening.accept()
-                with line, suppress(OSError):
-                    line.settimeout(0.05)
-                    self._talk(line)
 
     def _talk(self, line: socket.socket) -> None:
         for request in self._requests(line):

@@ -3,7 +3,8 @@
 import pytest
 
 from evalroom.monitoring import hub as hubs
-from evalroom.monitoring.hub import Hub, Publishing, Stream
+from evalroom.monitoring.hub import Hub, Publishing
+from evalroom.monitoring.stream import Stream
 from evalroom.sessions.refusals import Refused
 from evalroom.wire.media_frame import Codec
 from tests.monitoring.parts import (

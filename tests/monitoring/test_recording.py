@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,8 @@ async def test_what_a_camera_shows_is_recorded_from_its_first_key_frame_to_its_l
     assert (footage.begun, footage.ended) == (shown[0].arrival, shown[-1].arrival)
     [told] = studio.told.segments
     assert told.footage == footage
-    assert await asyncio.to_thread(studio.shelf.verify, footage, told.written.sha256)
+    lies = await asyncio.to_thread(footage.path.read_bytes)
+    assert sha256(lies).hexdigest() == told.written.sha256
 
 
 @pytest.mark.rule("M66")
@@ -214,10 +216,28 @@ async def test_a_source_that_was_away_leaves_a_gap_with_its_reason(studio: Studi
     gone = studio.clock.wall()
     camera.end("closed")
     await studio.clock.sleep(10)
-    await studio.show(studio.publish(CAMERA), frames(Codec.VP8, 30, at=1_020_000))
+    back = studio.clock.wall()
+    again = studio.publish(CAMERA)
+    await studio.clock.sleep(1)
+    await studio.show(again, frames(Codec.VP8, 30, at=back))
     [gap] = studio.told.gaps
     assert (gap.session, gap.source, gap.begun, gap.cause) == (SESSION, CAMERA, gone, "closed")
-    assert gap.ended == studio.clock.wall()
+    # Since its first picture, not since that was written.
+    assert gap.ended == back
+
+
+@pytest.mark.rule("M68")
+async def test_who_falls_silent_is_missed_since_his_last_picture(studio: Studio) -> None:
+    camera = studio.publish(CAMERA)
+    shown = frames(Codec.VP8, 30)
+    await studio.show(camera, shown)
+    await studio.clock.sleep(12)
+    camera.end("silent")
+    await studio.recording._closed()
+    back = studio.clock.wall()
+    await studio.show(studio.publish(CAMERA), frames(Codec.VP8, 30, at=back))
+    [gap] = studio.told.gaps
+    assert (gap.begun, gap.ended, gap.cause) == (shown[-1].arrival, back, "silent")
 
 
 @pytest.mark.rule("M68")
@@ -226,7 +246,8 @@ async def test_a_short_change_of_camera_is_no_gap(studio: Studio) -> None:
     await studio.show(camera, frames(Codec.VP8, 30))
     camera.end("closed")
     await studio.clock.sleep(2)
-    await studio.show(studio.publish(CAMERA), frames(Codec.VP8, 30, at=1_020_000))
+    back = studio.clock.wall()
+    await studio.show(studio.publish(CAMERA), frames(Codec.VP8, 30, at=back))
     assert studio.told.gaps == []
 
 
@@ -245,10 +266,53 @@ async def test_what_a_killed_node_had_open_is_closed_and_reported_by_the_next(
     assert await after.pictures(told.footage) >= 30
     after.recording.begin(SESSION)
     after.clock.now = told.footage.ended + 60_000
-    await after.show(after.publish(CAMERA), frames(Codec.VP8, 30))
+    await after.show(after.publish(CAMERA), frames(Codec.VP8, 30, at=after.clock.now))
     assert [gap.cause for gap in after.told.gaps] == ["crash"]
     await after.recording.close()
     await before.recording.close()
+
+
+@pytest.mark.rule("M68")
+@pytest.mark.parametrize(("away", "gaps"), [(2_000, []), (60_000, ["restart"])])
+async def test_what_a_stopped_node_recorded_leaves_a_gap_when_it_is_started_again(
+    tmp_path: Path, away: int, gaps: list[str]
+) -> None:
+    before = Studio(tmp_path)
+    before.recording.begin(SESSION)
+    await before.show(before.publish(CAMERA), frames(Codec.VP8, 60))
+    await before.recording.close()
+    [told] = before.told.segments
+    after = Studio(tmp_path)
+    await after.recording.start()
+    after.recording.begin(SESSION)
+    for _ in range(2):
+        after.clock.now = back = told.footage.ended + away
+        camera = after.publish(CAMERA)
+        await after.show(camera, frames(Codec.VP8, 30, at=back))
+        await after.show(camera, frames(Codec.VP8, 30, at=back + 2_000, ticks=180_000))
+    assert [gap.cause for gap in after.told.gaps] == gaps
+    assert all(gap.begun == told.footage.ended for gap in after.told.gaps)
+    await after.recording.close()
+
+
+@pytest.mark.rule("M68")
+async def test_a_sound_that_lay_beside_its_picture_was_not_away(tmp_path: Path) -> None:
+    before = Studio(tmp_path)
+    before.recording.begin(SESSION)
+    await before.show(before.publish(MICROPHONE, "microphone"), sounds(50))
+    await before.show(before.publish(CAMERA), frames(Codec.VP8, 60, at=1_020_000))
+    await before.recording.close()
+    told = max(before.told.segments, key=lambda segment: segment.footage.ended)
+    after = Studio(tmp_path)
+    after.recording.begin(SESSION)
+    for back in (told.footage.ended + 1_000, told.footage.ended + 60_000):
+        after.clock.now = back
+        sound = after.publish(MICROPHONE, "microphone")
+        await after.show(sound, sounds(50, at=back))
+        sound.end("closed")
+    assert [gap.source for gap in after.told.gaps] == [MICROPHONE]
+    assert after.told.gaps[0].cause == "closed"
+    await after.recording.close()
 
 
 async def test_no_thread_is_left_and_nothing_is_recorded_of_a_session_that_was_not_begun(

@@ -27,6 +27,7 @@ def test_an_alarm_is_taken_handled_and_closed() -> None:
     table.act(WANG, "AcknowledgeAlarm", alarm=1)
     assert table.refused(VERA, "AcknowledgeAlarm", alarm=1).code == "alarm_taken"
     table.act(STAN, "HandleAlarm", alarm=1, how="重新插好摄像头")
+    assert table.refused(VERA, "HandleAlarm", alarm=1, how="x").code == "alarm_handled"
     table.act(WANG, "CloseAlarm", alarm=1)
     assert table.view(VERA)["alarms"]["1"]["stage"] == "closed"
     assert table.refused(VERA, "CloseAlarm", alarm=1).code == "alarm_closed"

@@ -34,7 +34,10 @@ async def test_who_asked_does_not_confirm_whatever_office_he_holds_by_then(
     again = await directory.write(deletions.confirm, SESSION, "a3", 4)
     assert (again.confirmed, again.confirmed_by) == (first.confirmed, first.confirmed_by)
     assert (first.confirmed, first.confirmed_by, first.removed) == (3, "a2", None)
-    assert (await directory.write(deletions.removed, SESSION, 5)).removed == 5
+    assert (await directory.write(deletions.removed, SESSION, 5, 3)).removed == 5
+    # Confirmed once more, it finds nothing; where something was left behind, it has gone only now.
+    assert (await directory.write(deletions.removed, SESSION, 7, 0)).removed == 5
+    assert (await directory.write(deletions.removed, SESSION, 8, 1)).removed == 8
     page = await directory.read(deletions.listed, 10, None)
     assert [one.session for one in page.items] == [SESSION]
 

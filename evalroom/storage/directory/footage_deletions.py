@@ -65,9 +65,10 @@ def withdraw(connection: Connection, session: str) -> None:
     connection.execute(delete(deletions).where(deletions.c.session == session))
 
 
-def removed(connection: Connection, session: str, at: int) -> Deletion:
-    """The recordings have gone."""
-    _change(connection, session, removed=at)
+def removed(connection: Connection, session: str, at: int, segments: int) -> Deletion:
+    """The recordings have gone; when they went stays as it is where nothing more went."""
+    if segments or by_session(connection, session).removed is None:
+        _change(connection, session, removed=at)
     return by_session(connection, session)
 
 
