@@ -15,6 +15,7 @@ from evalroom.sessions.maps import without
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Appointment, Id, Reason, Text
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.seats import check_member
 from evalroom.sessions.tender.model import Member
 
 if TYPE_CHECKING:
@@ -118,10 +119,9 @@ def replace_member(
     """Put the substitute in the member's place. Any member may be replaced before the review
     starts.
     """
+    check_member(session, command.member)
     members = {m.id for m in session.tender.committee}
-    if command.member not in members:
-        raise Refused("member_unknown", member=command.member)
-    if command.substitute.id in members | set(session.replaced):
+    if command.substitute.id in members | {m.id for m in session.replaced}:
         raise Refused("member_known", member=command.substitute.id)
     if command.principal in session.seats.appointments:
         raise Refused("already_appointed")
@@ -195,7 +195,10 @@ def seat_substitute(session: "Session", event: MemberReplaced) -> "Session":
             appointments=appointments,
             former=(*session.seats.former, *left),
         ),
-        replaced=(*session.replaced, event.member),
+        replaced=(
+            *session.replaced,
+            *(m for m in session.tender.committee if m.id == event.member),
+        ),
     )
 
 

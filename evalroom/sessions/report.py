@@ -53,7 +53,7 @@ def report_content(session: Session) -> dict[str, Any]:
         "opened_at": session.opened_at,
         **{name: _plain(getattr(tender, name)) for name in _TENDER_FIELDS},
         "committee": _committee(session),
-        "replaced": list(session.replaced),
+        "replaced": [member.id for member in session.replaced],
         "opening_record": _plain(tender.opening_record),
         "bids": [
             {"id": b.id, "bidder": b.bidder, "uscc": b.uscc, "price": _plain(b.price)}

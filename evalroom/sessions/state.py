@@ -21,7 +21,7 @@ from evalroom.sessions.seats import Seats
 from evalroom.sessions.sheets import Sheets
 from evalroom.sessions.signing import Signing
 from evalroom.sessions.speaking import Speaking
-from evalroom.sessions.tender.model import Tender
+from evalroom.sessions.tender.model import Member, Tender
 from evalroom.sessions.votes import Votes
 from evalroom.sessions.workstations import Workstations
 
@@ -42,7 +42,7 @@ class Session(Struct, frozen=True):
     phase_revision: int = 0
     pause: Standstill | None = None
     ending: str = ""
-    replaced: tuple[str, ...] = ()
+    replaced: tuple[Member, ...] = ()
     seats: Seats = field(default_factory=Seats)
     declarations: Declarations = field(default_factory=Declarations)
     lead: LeadElection = field(default_factory=LeadElection)

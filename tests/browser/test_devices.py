@@ -87,7 +87,7 @@ async def test_a_seat_code_makes_a_browser_that_of_a_workstation(before: Hall) -
     await expect(page.get_by_role("listitem").filter(has_text="未绑定工位")).to_be_visible()
     await page.get_by_label("席位码").fill("0000-0000")
     await page.get_by_role("button", name="绑定本机").click()
-    await expect(page.get_by_text("工位配对码不正确")).to_be_visible()
+    await expect(page.get_by_text("席位码不正确")).to_be_visible()
     await page.get_by_label("席位码").fill(await _code(before, "302-1"))
     await page.get_by_role("button", name="绑定本机").click()
     await fine(page, "身份与工位")

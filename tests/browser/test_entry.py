@@ -67,7 +67,7 @@ async def test_whoever_opens_a_page_logs_in_first_and_is_led_there(opened: Hall)
     await page.goto(f"/s/{opened.stand.session}/host")
     await expect(page).to_have_title("登录 · 远程异地评标室")
     await log_in(page, "agency", "not the word")
-    await expect(page.locator(".er-refusal")).to_contain_text("用户名或密码不正确")
+    await expect(page.locator(".er-refusal")).to_contain_text("账号或密码不正确")
     assert await page.locator("#password").input_value() == ""
     await log_in(page, "agency")
     await page.wait_for_url(f"**/s/{opened.stand.session}/host")

@@ -66,7 +66,7 @@ async def his_account_is_shut_while_a_score_waits(seat: Seat) -> None:
     assert '"9.5"' in await page.evaluate(STORES)
     await page.get_by_role("button", name="重新登录").click()
     await log_in(page)
-    await expect(page.get_by_text("用户名或密码不正确")).to_be_visible()
+    await expect(page.get_by_text("账号或密码不正确")).to_be_visible()
 
 
 async def what_waited_is_sent_when_he_is_back(seat: Seat) -> None:

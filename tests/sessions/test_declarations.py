@@ -43,7 +43,8 @@ def test_a_recusal_holds_the_session_until_the_substitute_is_seated_and_committe
     table.act("fang", "Commit")
     assert table.phase == "lead"
     assert table.state.lead.candidates == ("m1", "m6", "m3", "m4", "m5")
-    assert table.state.replaced == ("m2",)
+    assert [member.id for member in table.state.replaced] == ["m2"]
+    assert table.view("fang")["replaced"] == {"m2": "专家2号"}
 
 
 @pytest.mark.rule("S15")

@@ -118,6 +118,13 @@ def committee_part(session: Session, audience: Audience) -> dict[str, Any]:
     }
 
 
+def replaced_part(session: Session, _audience: Audience) -> dict[str, str]:
+    """Who sat on the committee before a substitute took the place, by id: the alias by which the
+    minutes go on to name him.
+    """
+    return {member.id: member.alias for member in session.replaced}
+
+
 def offices_part(session: Session, audience: Audience) -> dict[str, Any]:
     """Who holds which office, for the agency and those who watch."""
     return {

@@ -72,6 +72,7 @@ PARTS: dict[str, Part] = {
         ),
         parts.committee_part,
     ),
+    "replaced": Part(("replaced",), lambda s, a: (s.replaced,), parts.replaced_part, alike=True),
     "offices": Part(("seats",), lambda s, a: (s.seats.appointments,), parts.offices_part),
     "tender": Part(
         ("tender", "phase", "declarations"), lambda s, a: (s.tender, s.phase, s.declarations),

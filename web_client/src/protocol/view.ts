@@ -37,6 +37,8 @@ export interface View {
   gate: Condition[] | null
   venues: ById<{ title: string; role: 'main' | 'sub' }> | null
   committee: ById<MemberPart> | null
+  /** The aliases of those who sat there before a substitute came. */
+  replaced: ById<string> | null
   offices: ById<{ roles: Role[]; venue: string | null }>
   tender: TenderPart | null
   bids: ById<BidPart> | null

@@ -24,6 +24,12 @@ export const useMe = defineStore('me', () => {
     entered(await call('log_in', { body: { login, password } }))
   }
 
+  /** Makes this browser the one of the workstation that a seat code was given out for. Raises Refusal: `pairing_code_unknown`, `pairing_throttled`. */
+  async function pair(code: string): Promise<void> {
+    await call('pair_this_browser', { body: { code: code.trim() } })
+    entered(await call('who_am_i'))
+  }
+
   async function logOut(): Promise<void> {
     try {
       await call('log_out')
@@ -49,5 +55,5 @@ export const useMe = defineStore('me', () => {
   }
 
   whenLoggedOut(forget)
-  return { me, loggedIn, office, records, known, logIn, logOut, forget }
+  return { me, loggedIn, office, records, known, logIn, pair, logOut, forget }
 })

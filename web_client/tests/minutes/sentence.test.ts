@@ -18,6 +18,7 @@ const CODES = [...LEDGER.matchAll(/^\| `(\w+)` \| .* \| (everyone|watchers|guard
 const view = {
   session: { regime: 'works' },
   committee: { m1: { alias: '专家1号' }, m2: { alias: '专家2号' } },
+  replaced: { m9: '专家9号' },
   venues: { v1: { title: '临江市分中心', role: 'sub' } },
   tender: { sections: [{ id: 'technical', title: '技术标', stage: 'detailed' }] },
 } as unknown as View
@@ -47,6 +48,11 @@ describe.each(['zh-CN', 'en'] as const)('the minutes in %s', (language) => {
       expect(told, code).not.toBe(code)
       expect(told, code).not.toMatch(/[{}]|minutes\.|trade\.|undefined|null/)
     }
+  })
+
+  it('name a member who was replaced as before', async () => {
+    const told = sentenceOf(line('CheckedIn', { member: 'm9', workstation: '1' }), namesOf(await saying(language)))
+    expect(told).toContain('专家9号')
   })
 
   it('have words for every kind of alarm, and for why a call ended or a recording has a hole', async () => {

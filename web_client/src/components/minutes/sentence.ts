@@ -86,7 +86,7 @@ export function sourceWords(source: string, names: Names, kind = ''): string {
 }
 
 export function member(id: unknown, { view }: Names): string {
-  return view?.committee?.[text(id)]?.alias ?? text(id)
+  return view?.committee?.[text(id)]?.alias ?? view?.replaced?.[text(id)] ?? text(id)
 }
 
 export function members(ids: unknown, names: Names): string {

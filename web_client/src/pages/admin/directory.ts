@@ -20,5 +20,11 @@ export function isTaken(list: List<{ id: string }>, id: string): boolean {
   return list.items.value?.some((item) => item.id === id) === true
 }
 
+/** The place that a new entry belongs to where there is only one; of several none is taken for the right one. */
+export function soleOf({ items }: List<{ id: string }>): string {
+  const [only, another] = items.value ?? []
+  return another === undefined ? (only?.id ?? '') : ''
+}
+
 /** Whether a text may be the number of a session: what is wrong with it need not be asked. */
 export const isSessionId = (text: string): boolean => /^[0-9a-f]{32}$/.test(text)

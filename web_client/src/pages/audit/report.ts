@@ -24,6 +24,7 @@ export interface SignedReport {
       lead: boolean
     }[]
     bids: { id: string; bidder: string }[]
+    replaced: string[]
     rejections: { bid: string; section: string; criterion: string; reasons: { member: string; reason: string }[] }[]
     screens: { member: string; clause: string }[]
   }

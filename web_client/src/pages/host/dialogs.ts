@@ -47,6 +47,24 @@ export function specOf(context: Context): Spec {
   return SPECS[context.asked.kind](context)
 }
 
+/** What a substitute would have of the member before him: the seat, and the next alias and number of the committee. */
+export function placeOf(view: View, member: string): Pick<Form, 'workstation' | 'alias' | 'id'> {
+  const { committee, replaced } = view
+  const former = committee?.[member]
+  const ids = [...Object.keys(committee ?? {}), ...Object.keys(replaced ?? {})]
+  const aliases = [...Object.values(committee ?? {}).map(({ alias }) => alias), ...Object.values(replaced ?? {})]
+  return { workstation: former?.workstation ?? '', alias: following(former?.alias ?? '', aliases), id: following(member, ids) }
+}
+
+/** 专家3号 → 专家6号 where 5 are taken; nothing where names are not counted. */
+function following(name: string, taken: readonly string[]): string {
+  const counted = /^(\D*)(\d+)(\D*)$/
+  const [, before, , after] = counted.exec(name) ?? []
+  if (before === undefined) return ''
+  const numbers = taken.map((one) => counted.exec(one)).filter((found) => found?.[1] === before && found[3] === after)
+  return `${before}${Math.max(...numbers.map((found) => Number(found?.[2]))) + 1}${after ?? ''}`
+}
+
 const phrases = (t: T, under: string, keys: readonly string[]): string[] => keys.map((key) => t(`${under}.${key}`))
 
 const SPECS: Record<AskedKind, (context: Context) => Spec> = {
