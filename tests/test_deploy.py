@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 from evalroom.api.application import ROUTES
 from evalroom.app.folder import DIRECTORY, DOCUMENTS, LEDGER
-from evalroom.cli import offered
+from evalroom.cli import COMMANDS
 from evalroom.config import PREFIX, Config, read_config
 from tests.test_docs import pins
 
@@ -227,7 +227,7 @@ def test_the_image_runs_for_nobody_in_particular() -> None:
     said = dict(instructions("Dockerfile"))
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", said["USER"])
     assert json.loads(said["ENTRYPOINT"]) == ["python", "-m", "evalroom"]
-    assert json.loads(said["CMD"])[0] in offered()
+    assert json.loads(said["CMD"])[0] in COMMANDS
     assert services()["node-1"]["volumes"] == [f"data:{said['VOLUME']}"]
 
 
@@ -241,7 +241,7 @@ def test_the_service_is_well_formed_and_sandboxed() -> None:
     [start] = directives["ExecStart"]
     words = start.split()
     assert words[1:3] == ["-m", "evalroom"]
-    assert words[3] in offered()
+    assert words[3] in COMMANDS
     assert words[0].startswith(directives["WorkingDirectory"][0])
 
 

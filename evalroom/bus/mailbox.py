@@ -1,4 +1,4 @@
-"""Bounded waiting places with one of two policies: keep all or be lost, or keep the latest."""
+"""A bounded waiting place that keeps all, or says that it has lost something."""
 
 from typing import Generic, TypeVar
 
@@ -33,29 +33,6 @@ class Mailbox(Generic[T]):
     def take(self) -> list[T]:
         """Everything that waits, oldest first; afterwards nothing waits and nothing is lost."""
         items, self._items, self._lost = self._items, [], 0
-        return items
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-
-class Latest(Generic[T]):
-    """Keeps the latest item of each key; of too many keys the one that changed longest ago goes."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._items: dict[str, T] = {}
-
-    def put(self, key: str, item: T) -> None:
-        """Replace what waited under this key."""
-        self._items.pop(key, None)
-        self._items[key] = item
-        if len(self._items) > self._limit:
-            del self._items[next(iter(self._items))]
-
-    def take(self) -> dict[str, T]:
-        """Everything that waits, by key, the latest last."""
-        items, self._items = self._items, {}
         return items
 
     def __len__(self) -> int:

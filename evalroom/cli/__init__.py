@@ -13,17 +13,15 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Protocol, cast
 
 from evalroom import __version__
-from evalroom.cli.terminal import never_fail_to_encode
+from evalroom.cli.terminal import USAGE_ERROR, never_fail_to_encode
 
-# The order in which help lists them. A command is offered when its module is there.
-COMMANDS = ("serve", "demo", "rehearse", "tender", "tally", "verify", "user")
+# The order in which help lists them.
+COMMANDS = ("serve", "demo", "rehearse", "tender", "tally", "user")
 
 DISK_FULL = 1
-USAGE_ERROR = 2
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 PIPE_CLOSED = 141  # 128 + SIGPIPE
 
@@ -61,13 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def offered() -> list[str]:
-    """The commands whose module is there."""
-    return [name for name in COMMANDS if find_spec(f"{__name__}.{name}") is not None]
-
-
 def _run(arguments: list[str]) -> int:
-    if not arguments or arguments[0] not in offered():
+    if not arguments or arguments[0] not in COMMANDS:
         return _explain(arguments)
     command = _load(arguments[0])
     parser = argparse.ArgumentParser(f"evalroom {arguments[0]}", description=command.SUMMARY)
@@ -82,7 +75,7 @@ def _explain(arguments: list[str]) -> int:
     )
     parser.add_argument("--version", action="version", version=f"evalroom {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, dest="command")
-    for name in offered():
+    for name in COMMANDS:
         commands.add_parser(name, help=_load(name).SUMMARY, add_help=False)
     parser.parse_args(arguments)
     return USAGE_ERROR

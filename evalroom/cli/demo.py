@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 from evalroom.cli.node_options import (
-    USAGE_ERROR,
     Unusable,
     add_language,
     add_speed,
@@ -20,7 +19,7 @@ from evalroom.cli.node_options import (
     lang_of,
 )
 from evalroom.cli.rehearse_words import COMPLAINTS
-from evalroom.cli.terminal import complain
+from evalroom.cli.terminal import USAGE_ERROR, complain
 
 SUMMARY = "hold the published Zhuhai case live, and serve it and a session under way"
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from evalroom.cli.node_options import (
-    USAGE_ERROR,
     Unusable,
     add_language,
     add_speed,
@@ -26,7 +25,7 @@ from evalroom.cli.node_options import (
     number_between,
 )
 from evalroom.cli.rehearse_words import COMPLAINTS
-from evalroom.cli.terminal import Lang, complain
+from evalroom.cli.terminal import USAGE_ERROR, Lang, complain
 
 if TYPE_CHECKING:
     from evalroom.cli.rehearsing import Wish

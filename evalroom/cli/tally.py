@@ -6,16 +6,16 @@ check`.
 """
 
 import argparse
-import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 
+from evalroom.cli.node_options import add_language, lang_of
 from evalroom.cli.tally_paper import paper
 from evalroom.cli.tally_words import COMPLAINTS
-from evalroom.cli.terminal import Lang, language, why
+from evalroom.cli.terminal import USAGE_ERROR, complain, why
 from evalroom.sessions.scoring.cells import plain_sheets
 from evalroom.sessions.scoring.completeness import scoring_faults
 from evalroom.sessions.scoring.facts import SCORING_VERSION
@@ -38,20 +38,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="tender file with sheets; - reads stdin")
     parser.add_argument("--trace", action="store_true", help="show every intermediate value")
     parser.add_argument("--json", action="store_true", help="print canonical JSON")
-    parser.add_argument("--lang", choices=get_args(Lang), help="default: that of the locale")
+    add_language(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the result; 2 with every fault on stderr when the file cannot be scored."""
-    lang = args.lang or language(os.environ)
+    lang = lang_of(args)
     try:
         tender = _read(args.file)
         counted, steps = _count(tender, args.trace)
     except OSError as unread:
         return _complain([f"{args.file}: {why(unread, lang)}"])
     except TenderFaults as found:
-        lines = [f"{fault.path or args.file}: {message(fault, lang)}" for fault in found.faults]
-        return _complain(lines)
+        return _complain(
+            f"{fault.path or args.file}: {message(fault, lang)}" for fault in found.faults
+        )
     except Unscorable as unscorable:
         return _complain([COMPLAINTS[lang][unscorable.code].format_map(unscorable.params)])
     if args.json:
@@ -83,6 +84,7 @@ def _json(counted: Tally, steps: tuple[AnyStep, ...]) -> bytes:
     return canonical({"format": FORMAT, "scoring_version": SCORING_VERSION, **facts, **extra})
 
 
-def _complain(lines: list[str]) -> int:
-    sys.stderr.writelines(f"evalroom tally: {line}\n" for line in lines)
-    return 2
+def _complain(lines: Iterable[str]) -> int:
+    for line in lines:
+        complain("tally", line)
+    return USAGE_ERROR

@@ -5,12 +5,12 @@ What a file is, its content says: an archive is a workbook, anything else is rea
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
-from evalroom.cli.terminal import Lang, complain, language, why
+from evalroom.cli.node_options import add_language, lang_of
+from evalroom.cli.terminal import USAGE_ERROR, Lang, complain, why
 from evalroom.sessions.tender.faults import TenderFaults
 from evalroom.sessions.tender.limits import FILE_BYTES
 from evalroom.sessions.tender.model import Tender
@@ -79,7 +79,7 @@ class Checked(NamedTuple):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what can be done with a tender file."""
-    parser.add_argument("--lang", choices=get_args(Lang), help="default: that of the locale")
+    add_language(parser)
     acts = parser.add_subparsers(title="what to do", required=True, dest="act")
 
     check = acts.add_parser("check", help="name every fault, with its path or its cell")
@@ -107,7 +107,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it; 0 when there is no error (warnings are printed), else 2."""
-    lang: Lang = args.lang or language(os.environ)
+    lang = lang_of(args)
     try:
         match args.act:
             case "check":
@@ -118,7 +118,7 @@ def run(args: argparse.Namespace) -> int:
                 return _convert(args.file, args.out, args.force, lang)
     except OSError as unusable:
         complain("tender", f"{unusable.filename}: {why(unusable, lang)}")
-        return 2
+        return USAGE_ERROR
 
 
 def _check(file: str, for_session: bool, as_json: bool, lang: Lang) -> int:
@@ -131,7 +131,7 @@ def _check(file: str, for_session: bool, as_json: bool, lang: Lang) -> int:
         words = _WORDS[lang]["faulty" if checked.errors else "sound"]
         errors = _counted("errors", checked.errors, lang)
         print(words.format(errors=errors, warnings=_counted("warnings", checked.warnings, lang)))
-    return 2 if checked.errors else 0
+    return USAGE_ERROR if checked.errors else 0
 
 
 def _counted(what: str, count: int, lang: Lang) -> str:
@@ -144,13 +144,13 @@ def _convert(file: str, out: str, force: bool, lang: Lang) -> int:
     to_json = data.startswith(_WORKBOOKS)
     if Path(out).suffix.lower() != (".json" if to_json else ".xlsx"):
         complain("tender", _WORDS[lang]["same"].format(file=file))
-        return 2
+        return USAGE_ERROR
     try:
         converted = _to_json(data) if to_json else _to_workbook(data, lang)
     except (TenderFaults, WorkbookFaults) as refused:
         for fault in map(_placed, refused.faults):
             complain("tender", _line(fault, file, lang))
-        return 2
+        return USAGE_ERROR
     return _write(out, converted, force, lang)
 
 
@@ -226,5 +226,5 @@ def _write(out: str, data: bytes, force: bool, lang: Lang) -> int:
             target.write(data)
     except FileExistsError:
         complain("tender", _WORDS[lang]["exists"].format(file=out))
-        return 2
+        return USAGE_ERROR
     return 0

@@ -6,14 +6,16 @@ import errno
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Final, Literal, TextIO
 from unicodedata import combining, east_asian_width
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 Lang = Literal["zh-CN", "en"]
-LANGUAGES: tuple[Lang, ...] = ("zh-CN", "en")
+
+USAGE_ERROR: Final = 2
+"""The exit code after what a command's user can mend."""
 
 
 def language(environ: Mapping[str, str]) -> Lang:

@@ -13,14 +13,13 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from evalroom.cli.node_options import (
-    USAGE_ERROR,
     add_node_options,
     complain_of_config,
     complain_of_start,
     config_of,
     lang_of,
 )
-from evalroom.cli.terminal import Lang, columns, complain
+from evalroom.cli.terminal import USAGE_ERROR, Lang, columns, complain
 
 if TYPE_CHECKING:
     from evalroom.config import Config

@@ -8,9 +8,9 @@ another one, if the browser knows one.
 """
 
 import asyncio
-import secrets
-from collections.abc import Callable
 from functools import partial
+from random import random
+from secrets import token_bytes
 from typing import Any, Final
 
 from evalroom.clock import Clock, SystemClock
@@ -20,8 +20,6 @@ from evalroom.rehearsal.link import Link, NotLetIn
 from evalroom.rehearsal.mirror import Diverged, Mirror, View
 from evalroom.sessions.refusals import Refused
 from evalroom.wire import limits
-
-Random = Callable[[int], bytes]
 
 GIVE_UP_SECONDS: Final = 60.0
 """A server that restarts is back well within it; what takes longer has to be told to a person."""
@@ -49,19 +47,11 @@ class Dismissed(Exception):
 class Client:
     """A reader and author in one session."""
 
-    def __init__(
-        self,
-        browser: Browser,
-        session: str,
-        *,
-        clock: Clock | None = None,
-        random: Random = secrets.token_bytes,
-    ) -> None:
+    def __init__(self, browser: Browser, session: str, *, clock: Clock | None = None) -> None:
         """`browser` is logged in already and is closed by whoever opened it."""
         self._browser = browser
         self._session = session
         self._clock = clock or SystemClock()
-        self._random = random
         self._mirror: Mirror | None = None
         self._outdated = True
         self._link: Link | None = None
@@ -126,7 +116,7 @@ class Client:
         Raises Refused as the server refuses. A pause, a busy server and a lost link are waited
         for: the command stays in hand, under its one id.
         """
-        message: dict[str, Any] = {"id": self._random(16), "name": name, "args": args or {}}
+        message: dict[str, Any] = {"id": token_bytes(16), "name": name, "args": args or {}}
         if seen is not None:
             message["seen"] = seen
         for _ in range(MOST_ASKED):
@@ -233,8 +223,7 @@ class Client:
 
     async def _jitter(self) -> None:
         """Not everybody at once."""
-        share = int.from_bytes(self._random(2), "big") / 65_536
-        await self._clock.sleep(share * limits.REFETCH_JITTER_MS / 1000)
+        await self._clock.sleep(random() * limits.REFETCH_JITTER_MS / 1000)
 
     def _take(self, mirror: Mirror, event: str, payload: Any) -> bool:
         """What the server says, in order; False when the view has to be fetched anew."""

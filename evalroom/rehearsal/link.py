@@ -20,8 +20,6 @@ from evalroom.wire import limits
 from evalroom.wire.frames import ACK, CONNECT, CONNECT_ERROR, EVENT, Packet, packet, read_packet
 from evalroom.wire.messages import PROTOCOL
 
-__all__ = ["Link", "NotLetIn", "Unreachable"]
-
 Take = Callable[[str, Any], bool]
 
 PATH: Final = "/socket.io/?EIO=4&transport=websocket"

@@ -3,6 +3,7 @@ and may pause, the witness puts on record what he saw.
 """
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from evalroom.rehearsal.mirror import View
 from evalroom.rehearsal.people import Act, condition, met
@@ -52,7 +53,7 @@ class AgencyLead:
             "ReplaceMember",
             {
                 "member": recused[0],
-                "substitute": _plain(self._substitute.appointee),
+                "substitute": asdict(self._substitute.appointee),
                 "principal": self._substitute.principal,
                 "workstation": self._substitute.workstation,
                 "reason": "回避后补抽",
@@ -124,7 +125,3 @@ def _scoring(view: View) -> bool:
     stage = "detailed" if "detailed" in chain else "preliminary"
     open_ = any(not progress["group_closed"] for progress in view["sections"].values())
     return view["phase"]["name"] == stage and open_
-
-
-def _plain(appointee: Appointee) -> dict[str, object]:
-    return {name: getattr(appointee, name) for name in appointee.__struct_fields__}

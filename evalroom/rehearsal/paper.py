@@ -10,7 +10,7 @@ from rich.text import Text
 from evalroom.rehearsal.load import Load
 from evalroom.rehearsal.verdict import Check, Verdict
 from evalroom.rehearsal.words import Words
-from evalroom.sessions.scoring.result import Standing
+from evalroom.sessions.scoring.facts import Standing
 from evalroom.sessions.tender.model import Tender
 
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from evalroom.rehearsal.behaviour import Member
 from evalroom.rehearsal.mirror import View
 from evalroom.rehearsal.officers import AgencyLead, Witness
-from evalroom.rehearsal.people import Act, Person
+from evalroom.rehearsal.people import Act
 from evalroom.rehearsal.sheets import Sheet, Written, another
 from evalroom.sessions.tender.model import Tender
 
@@ -166,6 +166,3 @@ def _finished(view: View, member: str, section: str) -> bool:
 def _entry(bid: str, criterion: str, written: Written, seen: int) -> Act:
     cell = {"bid": bid, "criterion": criterion, "value": written.value, "reason": written.reason}
     return Act("EnterScores", {"cells": [cell]}, pace="pondering", seen=seen)
-
-
-__all__ = ["Onlooker", "Person", "Receptionist", "Resident"]

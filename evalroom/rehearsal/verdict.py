@@ -19,7 +19,7 @@ from evalroom.rehearsal.mirror import View
 from evalroom.rehearsal.stage import Played, Stage
 from evalroom.sessions.report import canonical
 from evalroom.sessions.scoring.cells import plain_sheets
-from evalroom.sessions.scoring.result import Result, Standing
+from evalroom.sessions.scoring.facts import Result, Standing
 from evalroom.sessions.scoring.tally import Tally, tally
 from evalroom.sessions.tender.model import Tender
 from evalroom.sessions.tender.policies import policy

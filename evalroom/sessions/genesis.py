@@ -9,7 +9,7 @@ from evalroom.sessions.lead import LotSeedSealed
 from evalroom.sessions.messages import Event
 from evalroom.sessions.people import SYSTEM, Appointment
 from evalroom.sessions.refusals import Refused
-from evalroom.sessions.scoring.result import SCORING_VERSION
+from evalroom.sessions.scoring.facts import SCORING_VERSION
 from evalroom.sessions.tender.faults import TenderFaults
 from evalroom.sessions.tender.model import Tender
 from evalroom.sessions.tender.validation import faults_of

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Id, Reason, ShortText
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.seats import check_member
 from evalroom.sessions.tender.policies import policy
 
 if TYPE_CHECKING:
@@ -205,10 +206,8 @@ def abort(_session: "Session", command: AbortSession, by: Acting, _at: int) -> t
 
 def remark(session: "Session", command: RecordRemark, by: Acting, _at: int) -> tuple[Event, ...]:
     """An observation changes nothing but the record."""
-    if command.member is not None and command.member not in {
-        m.id for m in session.tender.committee
-    }:
-        raise Refused("member_unknown", member=command.member)
+    if command.member is not None:
+        check_member(session, command.member)
     return (
         RemarkRecorded(by=by.principal, role=by.roles[0], text=command.text, member=command.member),
     )

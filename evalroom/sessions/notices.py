@@ -12,6 +12,7 @@ from evalroom.sessions.interventions import Paused
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Id, Reason
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.seats import check_member
 
 if TYPE_CHECKING:
     from evalroom.sessions.state import Session
@@ -117,9 +118,9 @@ def send(session: "Session", command: SendNotice, by: Acting, _at: int) -> tuple
     office = "agency_lead" if command.kind == "announcement" else "supervisor"
     if office not in by.roles:
         raise Refused("wrong_role")
+    if command.member is not None:
+        check_member(session, command.member)
     committee = tuple(m.id for m in session.tender.committee)
-    if command.member is not None and command.member not in committee:
-        raise Refused("member_unknown", member=command.member)
     return (
         NoticeSent(
             notice=session.notices.count + 1,

@@ -15,6 +15,7 @@ from evalroom.sessions.interventions import Paused
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Id, Reason
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.seats import check_member
 from evalroom.sessions.tender.policies import policy
 
 if TYPE_CHECKING:
@@ -224,8 +225,7 @@ def request_screen(
     session: "Session", command: RequestScreen, by: Acting, _at: int
 ) -> tuple[Event, ...]:
     """For a member of this committee whose screen nobody has asked for yet."""
-    if command.member not in {m.id for m in session.tender.committee}:
-        raise Refused("member_unknown", member=command.member)
+    check_member(session, command.member)
     if command.member in session.recordings.screens:
         raise Refused("screen_requested", member=command.member)
     return (ScreenRequested(member=command.member, clause=command.clause, by=by.principal),)

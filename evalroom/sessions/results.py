@@ -16,8 +16,11 @@ from msgspec.structs import replace
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Reason
 from evalroom.sessions.refusals import Refused
-from evalroom.sessions.scoring import abnormal, result
-from evalroom.sessions.scoring.result import PriceScore, Result, SectionScore, Verdict
+from evalroom.sessions.scoring import abnormal, price
+from evalroom.sessions.scoring.facts import PriceScore, Result, SectionScore, Verdict
+from evalroom.sessions.scoring.ranking import rank
+from evalroom.sessions.scoring.sections import score_section
+from evalroom.sessions.scoring.verdicts import judge_section
 from evalroom.sessions.sheets import texts_of
 
 if TYPE_CHECKING:
@@ -181,7 +184,7 @@ def examine_prices(session: "Session") -> AbnormalPricesExamined:
 
 def score_prices(session: "Session") -> PricesScored:
     """The price scores of the valid bids."""
-    return PricesScored(scores=result.score_prices(session.tender, session.valid_bids()))
+    return PricesScored(scores=price.score_prices(session.tender, session.valid_bids()))
 
 
 def compute_result(session: "Session") -> ResultComputed:
@@ -193,9 +196,7 @@ def compute_result(session: "Session") -> ResultComputed:
         for member, bids in texts_of(session, section).items():
             for bid, cells in bids.items():
                 sheets.setdefault(member, {}).setdefault(bid, {}).update(cells)
-    ranked = result.rank(
-        session.tender, sections, results.prices or (), session.valid_bids(), sheets
-    )
+    ranked = rank(session.tender, sections, results.prices or (), session.valid_bids(), sheets)
     return ResultComputed(result=ranked)
 
 
@@ -229,7 +230,7 @@ def _facts_of(session: "Session", section: str, round_: int) -> Event:
     sheets = texts_of(session, section)
     valid = session.valid_bids()
     if section in session.plan.stages["preliminary"]:
-        verdicts = result.judge_section(session.tender, section, sheets, valid)
+        verdicts = judge_section(session.tender, section, sheets, valid)
         return BidsJudged(section=section, round=round_, verdicts=verdicts)
-    scores = result.score_section(session.tender, section, sheets, valid)
+    scores = score_section(session.tender, section, sheets, valid)
     return SectionScored(section=section, round=round_, scores=scores)

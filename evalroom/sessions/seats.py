@@ -231,6 +231,12 @@ def check_device(session: "Session", member: str, device: str | None) -> None:
         raise Refused("other_device")
 
 
+def check_member(session: "Session", member: str) -> None:
+    """Raise `Refused("member_unknown")` unless somebody of this committee has the id."""
+    if all(one.id != member for one in session.tender.committee):
+        raise Refused("member_unknown", member=member)
+
+
 def check_venue(session: "Session", member: str, by: Acting) -> None:
     """Staff of a venue act for its own seats; the agency's lead for all. Raises `other_venue`."""
     if "agency_lead" in by.roles or by.venue is None:

@@ -15,6 +15,7 @@ from evalroom.sessions.handwriting import Hand, check_hand
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Id, Reason
 from evalroom.sessions.refusals import Refused
+from evalroom.sessions.seats import check_member
 
 if TYPE_CHECKING:
     from evalroom.sessions.state import Session
@@ -147,8 +148,7 @@ def record_silent_refusal(
 ) -> tuple[Event, ...]:
     """The note on a member who is silent; the lead cannot note himself."""
     assert by.member is not None
-    if command.member not in {m.id for m in session.tender.committee}:
-        raise Refused("member_unknown", member=command.member)
+    check_member(session, command.member)
     if command.member == by.member:
         raise Refused("not_about_yourself")
     if command.member in session.signing.signatures:

@@ -17,7 +17,7 @@ from evalroom.sessions.maps import without
 from evalroom.sessions.messages import Command, Event
 from evalroom.sessions.people import Acting, Id
 from evalroom.sessions.refusals import Refused
-from evalroom.sessions.seats import SeatReleased
+from evalroom.sessions.seats import SeatReleased, check_member
 
 if TYPE_CHECKING:
     from evalroom.sessions.state import Session
@@ -150,9 +150,9 @@ def mute(session: "Session", command: Mute, by: Acting, _at: int) -> tuple[Event
         return () if by.member in session.speaking.muted else (SelfMuted(member=by.member),)
     if by.member is not None and session.lead.member != by.member:
         raise Refused("wrong_role")
+    if command.member is not None:
+        check_member(session, command.member)
     committee = tuple(m.id for m in session.tender.committee)
-    if command.member is not None and command.member not in committee:
-        raise Refused("member_unknown", member=command.member)
     meant = committee if command.member is None else (command.member,)
     members = tuple(m for m in meant if m not in session.speaking.muted)
     return (Muted(members=members, by=by.principal),) if members else ()

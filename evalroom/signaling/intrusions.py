@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
 from typing import Final
 
 from evalroom.clock import Clock
@@ -23,9 +22,8 @@ again, and each report is an entry of the ledger."""
 class Intrusions:
     """Reports second devices to their rooms, in the server's own name."""
 
-    def __init__(self, clock: Clock, random: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._random = random
         self._reported = Throttle(PER_MEMBER)
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -38,7 +36,7 @@ class Intrusions:
         reporting.add_done_callback(self._under_way.discard)
 
     async def _report(self, room: Room, member: str) -> None:
-        command_id = self._random(COMMAND_ID_BYTES)
+        command_id = secrets.token_bytes(COMMAND_ID_BYTES)
         wish = {"member": member}
         try:
             await room.submit(Actor(SYSTEM), command_id, "ReportSecondDevice", wish, None)

@@ -6,7 +6,6 @@ stay is told so by the closing code and its reason.
 
 import asyncio
 import logging
-import math
 import re
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from functools import partial
@@ -27,6 +26,7 @@ from evalroom.monitoring.viewer import Viewer
 from evalroom.monitoring.wall_messages import WallClose
 from evalroom.monitoring.watching import Looks
 from evalroom.sessions.refusals import Refused
+from evalroom.signaling.draining import evenly
 from evalroom.signaling.rooms import Again, Identify
 from evalroom.signaling.standing import OwnWord
 from evalroom.signaling.wall import Wall
@@ -38,9 +38,6 @@ log = logging.getLogger(__name__)
 PATH: Final = "/monitor"
 
 _SESSION: Final = re.compile("[0-9a-f]{32}")
-
-# Fine enough that the walls of a stopping node come back evenly.
-_DRAIN_STEP_SECONDS: Final = 0.05
 
 
 class Closing(Exception):
@@ -128,12 +125,9 @@ class Walls:
     async def drain(self, seconds: float) -> None:
         """Let nobody in any more, and send everyone elsewhere, evenly over `seconds`."""
         self._draining = True
-        walls = tuple(self)
-        steps = min(max(1, math.ceil(seconds / _DRAIN_STEP_SECONDS)), len(walls))
-        for step in range(steps):
-            for wall in walls[step::steps]:
-                wall.line.bye(WallClose.RESTART, "restart")
-            await self._clock.sleep(seconds / steps)
+        lines = [wall.line for wall in self]
+        bye = partial(WallLine.bye, code=WallClose.RESTART, reason="restart")
+        await evenly(lines, seconds, self._clock, bye)
 
     async def close(self) -> None:
         """Cut every line, and hand over all looks."""

@@ -1,22 +1,21 @@
 """The control plane of one node: Socket.IO at `/socket.io`, namespace `/session`."""
 
 import asyncio
-import math
 from collections.abc import Collection
+from functools import partial
 
 from aiohttp import web
 
 from evalroom.clock import Clock, SystemClock
+from evalroom.signaling.draining import evenly
 from evalroom.signaling.fast_path import DirectServer, Timings
 from evalroom.signaling.rates import Rates
 from evalroom.signaling.rooms import Again, Identify, Rooms
 from evalroom.signaling.session_namespace import RETRY_MS, Figures, SessionNamespace
+from evalroom.signaling.session_socket import SessionSocket
 from evalroom.signaling.standing import OwnWord
 
 PATH = "socket.io"
-
-# Fine enough that reconnecting clients come evenly, coarse enough for ten thousand of them.
-_DRAIN_STEP_SECONDS = 0.05
 
 
 class Signaling:
@@ -91,12 +90,8 @@ class Signaling:
     async def drain(self, seconds: float) -> None:
         """Let nobody in any more, and send everyone elsewhere, evenly over `seconds`."""
         self._namespace.draining = True
-        sockets = tuple(self._namespace.sockets)
-        steps = max(1, math.ceil(seconds / _DRAIN_STEP_SECONDS))
-        for step in range(min(steps, len(sockets))):
-            for socket in sockets[step :: min(steps, len(sockets))]:
-                socket.bye("restart", come_back=True, retry_ms=RETRY_MS)
-            await self._clock.sleep(seconds / min(steps, len(sockets)))
+        bye = partial(SessionSocket.bye, code="restart", come_back=True, retry_ms=RETRY_MS)
+        await evenly(tuple(self._namespace.sockets), seconds, self._clock, bye)
 
     async def close(self) -> None:
         """Let commands under way end, then cut every line. Call it before the web server ends."""

@@ -18,7 +18,6 @@ from evalroom.storage.ledger import (
     MAX_OVERDUE,
     MAX_READ,
     MAX_READ_BYTES,
-    MAX_STATE_BYTES,
     Appended,
     LedgerDamaged,
     LedgerUnavailable,
@@ -31,15 +30,8 @@ from evalroom.storage.postgres_readers import Readers
 from evalroom.storage.postgres_schema import SCHEMA, advice, look_over
 from evalroom.storage.postgres_server import Server
 from evalroom.storage.postgres_writer import Writer
-from evalroom.storage.records import SealedBodies
-from evalroom.storage.sealing import (
-    KEY_ID_BYTES,
-    LOOKED_AT,
-    AtRestKeys,
-    Seal,
-    SealBroken,
-    first_not_held,
-)
+from evalroom.storage.records import SealedBodies, SealedStates
+from evalroom.storage.sealing import KEY_ID_BYTES, LOOKED_AT, AtRestKeys, Seal, first_not_held
 
 _SESSIONS_PAGE: Final = 512
 
@@ -55,7 +47,7 @@ class PostgresLedger:
         self.warnings: tuple[str, ...] = ()
         self._keys = keys
         self._bodies = SealedBodies(Seal(keys, b"entries", random))
-        self._states = Seal(keys, b"snapshots", random)
+        self._states = SealedStates(Seal(keys, b"snapshots", random))
         self._writer = Writer(server, self._bodies, random)
         self._readers = Readers(server)
         self._held: str | None = None
@@ -124,10 +116,7 @@ class PostgresLedger:
         self, session: bytes, seq: int, head: bytes, schema: str, state: bytes
     ) -> None:
         """See `Snapshots.save_snapshot`. Raises ValueError past `MAX_STATE_BYTES`."""
-        if len(state) > MAX_STATE_BYTES:
-            raise ValueError(f"a state of {len(state)} bytes; at most {MAX_STATE_BYTES}")
-        context = _snapshot_context(session, seq, schema)
-        sealed = await asyncio.to_thread(self._states.seal, state, context)
+        sealed = await asyncio.to_thread(self._states.seal, session, seq, schema, state)
         await self._readers.rows(_SAVE_SNAPSHOT, session, seq, head, schema, sealed)
 
     async def load_snapshot(self, session: bytes, schema: str) -> Snapshot | None:
@@ -136,12 +125,8 @@ class PostgresLedger:
         if row is None:
             return None
         seq, head, sealed = row
-        context = _snapshot_context(session, seq, schema)
-        try:
-            state = await asyncio.to_thread(self._states.open, sealed, context)
-        except SealBroken:
-            return None
-        return Snapshot(seq, head, state)
+        state = await asyncio.to_thread(self._states.open, session, seq, schema, sealed)
+        return None if state is None else Snapshot(seq, head, state)
 
     async def database_now(self) -> int:
         """The time by the server's clock, in milliseconds: the one that all nodes share.
@@ -212,10 +197,6 @@ async def _looked_over(server: Server) -> tuple[str, ...]:
         raise server.explained(fault) from None
     finally:
         await connection.close()
-
-
-def _snapshot_context(session: bytes, seq: int, schema: str) -> bytes:
-    return session + seq.to_bytes(8, "big") + schema.encode()
 
 
 # The bytes are counted where they lie, so that no page is sent that nobody could hold.

@@ -20,22 +20,14 @@ from evalroom.storage.ledger import (
     MAX_OVERDUE,
     MAX_READ,
     MAX_READ_BYTES,
-    MAX_STATE_BYTES,
     Appended,
     LedgerDamaged,
     Snapshot,
     refuse_misshapen,
     refuse_too_many,
 )
-from evalroom.storage.records import SealedBodies
-from evalroom.storage.sealing import (
-    KEY_ID_BYTES,
-    LOOKED_AT,
-    AtRestKeys,
-    Seal,
-    SealBroken,
-    first_not_held,
-)
+from evalroom.storage.records import SealedBodies, SealedStates
+from evalroom.storage.sealing import KEY_ID_BYTES, LOOKED_AT, AtRestKeys, Seal, first_not_held
 from evalroom.storage.sqlite_appends import Append, Appends
 from evalroom.storage.sqlite_file import SqliteFile, advice, in_our_words
 from evalroom.storage.sqlite_readers import Readers
@@ -52,7 +44,7 @@ class SqliteLedger:
         self._file = file
         self._keys = keys
         self._bodies = SealedBodies(Seal(keys, b"entries", random))
-        self._states = Seal(keys, b"snapshots", random)
+        self._states = SealedStates(Seal(keys, b"snapshots", random))
         appends = Appends(file.writer, self._bodies)
         self._writer = GroupCommit(appends.commit, attrgetter("entry.session"))
         self._readers = Readers(file)
@@ -117,10 +109,7 @@ class SqliteLedger:
         self, session: bytes, seq: int, head: bytes, schema: str, state: bytes
     ) -> None:
         """See `Snapshots.save_snapshot`. Raises ValueError past `MAX_STATE_BYTES`."""
-        if len(state) > MAX_STATE_BYTES:
-            raise ValueError(f"a state of {len(state)} bytes; at most {MAX_STATE_BYTES}")
-        context = _snapshot_context(session, seq, schema)
-        sealed = await asyncio.to_thread(self._states.seal, state, context)
+        sealed = await asyncio.to_thread(self._states.seal, session, seq, schema, state)
         row = (seq, head, schema, sealed, session)
         await self._writer.submit_alone(lambda: self._write_snapshot(row))
 
@@ -179,11 +168,8 @@ class SqliteLedger:
         if row is None:
             return None
         seq, head, sealed = row
-        try:
-            state = self._states.open(sealed, _snapshot_context(session, seq, schema))
-        except SealBroken:
-            return None
-        return Snapshot(seq, head, state)
+        state = self._states.open(session, seq, schema, sealed)
+        return None if state is None else Snapshot(seq, head, state)
 
 
 def _heads(db: sqlite3.Connection, sessions: Sequence[bytes]) -> dict[bytes, Head]:
@@ -193,10 +179,6 @@ def _heads(db: sqlite3.Connection, sessions: Sequence[bytes]) -> dict[bytes, Hea
 
 def _rows(query: str, bound: tuple[Any, ...], db: sqlite3.Connection) -> list[Any]:
     return db.execute(query, bound).fetchall()
-
-
-def _snapshot_context(session: bytes, seq: int, schema: str) -> bytes:
-    return session + seq.to_bytes(8, "big") + schema.encode()
 
 
 _ENTRY: Final = (

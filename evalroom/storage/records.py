@@ -9,7 +9,7 @@ import msgspec
 from evalroom.storage.canonical import canonical
 from evalroom.storage.chain import extend
 from evalroom.storage.entry import ID_BYTES, Entry, Head
-from evalroom.storage.ledger import LedgerDamaged
+from evalroom.storage.ledger import MAX_STATE_BYTES, LedgerDamaged
 from evalroom.storage.receipts import Checkpoint, Signer, checkpoint
 from evalroom.storage.sealing import Seal, SealBroken
 
@@ -178,6 +178,26 @@ class SealedBodies:
             return _unpacker.decode(self._seal.open(sealed, _place(session, seq)))
         except (SealBroken, msgspec.DecodeError) as fault:
             raise LedgerDamaged(f"its content {fault}", session, seq) from None
+
+
+class SealedStates:
+    """Folded states as they lie on the disk: each sealed, and bound to its place and schema."""
+
+    def __init__(self, seal: Seal) -> None:
+        self._seal = seal
+
+    def seal(self, session: bytes, seq: int, schema: str, state: bytes) -> bytes:
+        """Encrypt. Raises ValueError past `MAX_STATE_BYTES`."""
+        if len(state) > MAX_STATE_BYTES:
+            raise ValueError(f"a state of {len(state)} bytes; at most {MAX_STATE_BYTES}")
+        return self._seal.seal(state, _place(session, seq) + schema.encode())
+
+    def open(self, session: bytes, seq: int, schema: str, sealed: bytes) -> bytes | None:
+        """The state; one that does not open is as good as none."""
+        try:
+            return self._seal.open(sealed, _place(session, seq) + schema.encode())
+        except SealBroken:
+            return None
 
 
 _packer: Final = msgspec.msgpack.Encoder()

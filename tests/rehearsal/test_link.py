@@ -3,8 +3,8 @@
 import pytest
 
 from evalroom.rehearsal import link
-from evalroom.rehearsal.browser import Browser
-from evalroom.rehearsal.link import Link, NotLetIn, Unreachable
+from evalroom.rehearsal.browser import Browser, Unreachable
+from evalroom.rehearsal.link import Link, NotLetIn
 from tests.rehearsal.house import House, company
 from tests.sessions.cast import small_tender
 

@@ -7,7 +7,6 @@ import msgspec
 
 from evalroom.storage.entry import Entry, Head
 from evalroom.storage.ledger import (
-    MAX_ENTRY_BYTES,
     MAX_OVERDUE,
     MAX_READ,
     MAX_READ_BYTES,
@@ -16,6 +15,7 @@ from evalroom.storage.ledger import (
     LedgerDamaged,
     LedgerUnavailable,
     Snapshot,
+    refuse_misshapen,
     refuse_too_many,
 )
 
@@ -32,8 +32,7 @@ class Store:
 
     def append(self, entry: Entry, due: int | None) -> Appended:
         """Store an entry now, or say why not."""
-        if _size(entry) > MAX_ENTRY_BYTES:
-            raise ValueError(f"an entry of {_size(entry)} bytes; at most {MAX_ENTRY_BYTES}")
+        refuse_misshapen(entry)
         kept = self.entries.get(entry.session, [])
         if entry.command_id in self.commands.get(entry.session, ()):
             return Appended.COMMAND_KNOWN

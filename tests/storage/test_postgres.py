@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
 
-import msgspec
 import pytest
 
 from evalroom.identity.keys import KeyRing
@@ -181,21 +180,6 @@ async def test_an_append_that_follows_what_another_node_wrote_leaves_no_gap(
     assert await here.append(third, None) is Appended.STORED
     with pytest.raises(ValueError, match="entry 5 would leave a gap"):
         await there.append(fifth, None)
-
-
-@pytest.mark.parametrize(
-    "misshapen",
-    [{"session": b"short"}, {"command_id": b"short"}, {"head": b"short"}, {"seq": 0}],
-)
-async def test_a_misshapen_entry_is_our_own_bug_and_troubles_no_other(
-    ledger: PostgresLedger, misshapen: dict[str, object]
-) -> None:
-    good, bad = Scribe(ROOM).next(), msgspec.structs.replace(Scribe(ROOM).next(), **misshapen)
-    outcomes = await asyncio.gather(
-        ledger.append(bad, None), ledger.append(good, None), return_exceptions=True
-    )
-    assert isinstance(outcomes[0], ValueError)
-    assert outcomes[1] is Appended.STORED
 
 
 async def test_a_large_page_is_opened_beside_the_loop_and_is_the_same(

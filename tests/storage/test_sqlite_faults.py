@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from evalroom.storage import sqlite_readers
 from evalroom.storage.chain import check
-from evalroom.storage.entry import Entry, Head
+from evalroom.storage.entry import Entry
 from evalroom.storage.ledger import Appended, LedgerDamaged, LedgerUnavailable
 from evalroom.storage.ledger_sqlite import SqliteLedger
 from tests.storage.parts import NOON, ScoreEntered, Scribe, history, ring, session_id
@@ -198,27 +197,6 @@ async def test_more_reads_than_can_wait_are_turned_away(
     assert outcomes.count(None) == 10
     assert [str(each) for each in outcomes if each] == ["10 reads are waiting already"] * 5
     assert await ledger.head(ROOM) is None
-
-
-@pytest.mark.parametrize(
-    "misshapen",
-    [
-        {"session": b"short"},
-        {"command_id": b"short"},
-        {"head": b"short"},
-        {"seq": 0},
-    ],
-)
-async def test_a_misshapen_entry_is_our_own_bug_and_troubles_no_other(
-    ledger: SqliteLedger, misshapen: dict[str, object]
-) -> None:
-    good, bad = Scribe(ROOM).next(), msgspec.structs.replace(Scribe(ROOM).next(), **misshapen)
-    outcomes = await asyncio.gather(
-        ledger.append(bad, None), ledger.append(good, None), return_exceptions=True
-    )
-    assert isinstance(outcomes[0], ValueError)
-    assert outcomes[1] is Appended.STORED
-    assert await ledger.head(ROOM) == Head(1, good.head)
 
 
 async def test_an_open_ledger_tells_what_its_operator_should_know(ledger: SqliteLedger) -> None:

@@ -34,20 +34,17 @@ class Evaluated:
     price: Decimal
 
 
-def score_prices(
-    tender: Tender, valid: Collection[str], in_benchmark: Collection[str] | None = None
-) -> tuple[PriceScore, ...]:
+def score_prices(tender: Tender, valid: Collection[str]) -> tuple[PriceScore, ...]:
     """Price points of each valid bid, in the order of the tender; none without a price rule.
 
-    `in_benchmark` names the bids that counted when the benchmark was fixed (`fixed_at:
-    after_preliminary`), if these are others than the valid ones. A bid below a benchmark that was
-    fixed earlier gets the full mark and no more. Raises Unscorable: "price_missing",
-    "amount_not_positive", "evaluated_price_not_positive", "benchmark_missing".
+    A bid below a benchmark that was fixed at the opening gets the full mark and no more. Raises
+    Unscorable: "price_missing", "amount_not_positive", "evaluated_price_not_positive",
+    "benchmark_missing".
     """
     rule = price_rule(tender)
     if rule is None or not valid:
         return ()
-    benchmark = find_benchmark(tender, valid, in_benchmark)
+    benchmark = find_benchmark(tender, valid)
     return tuple(
         _score(tender, bid, valid, rule, benchmark) for bid in tender.bids if bid.id in valid
     )
@@ -60,11 +57,10 @@ def price_rule(tender: Tender) -> PriceRule | None:
     return tender.price
 
 
-def find_benchmark(
-    tender: Tender, valid: Collection[str], in_benchmark: Collection[str] | None = None
-) -> Decimal:
+def find_benchmark(tender: Tender, valid: Collection[str]) -> Decimal:
     """评标基准价: fixed at the opening and imported, else the lowest evaluated price of the bids
-    that count.
+    that count. Fixed after the preliminary review it is that of the price phase, because no bid is
+    rejected in between.
     """
     rule = price_rule(tender) or _WITHOUT_POINTS
     if rule.benchmark.fixed_at == "opening":
@@ -72,8 +68,7 @@ def find_benchmark(
         if record is None or record.benchmark is None or record.benchmark <= 0:
             raise Unscorable("benchmark_missing")
         return record.benchmark
-    counting = set(valid if in_benchmark is None else in_benchmark)
-    counting -= set(rule.benchmark.not_in_benchmark)
+    counting = set(valid) - set(rule.benchmark.not_in_benchmark)
     prices = [evaluate_price(tender, b, valid, rule).price for b in tender.bids if b.id in counting]
     if not prices:
         raise Unscorable("benchmark_missing")

@@ -156,14 +156,12 @@ def trace_section(
             yield _summed(section, work.bid, [p.points for p in work.parts], work.carried, places)
 
 
-def trace_prices(
-    tender: Tender, valid: Collection[str], in_benchmark: Collection[str] | None = None
-) -> Iterator[AnyStep]:
+def trace_prices(tender: Tender, valid: Collection[str]) -> Iterator[AnyStep]:
     """How each valid bid's price points came about."""
     rule = price_rule(tender)
     if rule is None or not valid:
         return
-    benchmark = find_benchmark(tender, valid, in_benchmark)
+    benchmark = find_benchmark(tender, valid)
     for bid in tender.bids:
         if bid.id in valid:
             yield from _price(tender, bid, valid, rule, benchmark)

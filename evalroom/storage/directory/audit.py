@@ -50,6 +50,9 @@ EVERY_LINE = Wanted()
 NOBODY = "none"
 """No account has this id."""
 
+# The most digits that surely fit the database's 64-bit integer.
+MAX_DIGITS = 18
+
 
 class AuditLine(Trace, frozen=True, kw_only=True):
     """A trace with its place in the log."""
@@ -103,10 +106,6 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield audit.c.at >= wanted.since
     if wanted.until is not None:
         yield audit.c.at < wanted.until
-
-
-# The most digits that surely fit the database's 64-bit integer.
-MAX_DIGITS = 18
 
 
 def _line(row: Any) -> AuditLine:

@@ -1,4 +1,5 @@
 import ast
+from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
@@ -17,7 +18,7 @@ from evalroom.sessions.scoring.trace import (
     trace_prices,
     trace_section,
 )
-from evalroom.sessions.tender.model import Level, TieBreaker
+from evalroom.sessions.tender.model import Benchmark, Level, Opening, TieBreaker
 from tests.sessions.scoring.build import (
     bid,
     claim,
@@ -157,8 +158,10 @@ def test_prices_are_shown_with_the_preferences_that_count() -> None:
 
 @pytest.mark.rule("C27", "C32")
 def test_a_price_below_a_fixed_benchmark_is_shown_with_its_cap() -> None:
-    one = tender(bids=[bid("a", "100"), bid("b", "120")], price=price_rule())
-    steps = [s for s in trace_prices(one, ["a"], in_benchmark=["b"]) if isinstance(s, Priced)]
+    fixed = Opening(benchmark=Decimal("120.00"))
+    rule = price_rule(benchmark=Benchmark(fixed_at="opening"))
+    one = tender(bids=[bid("a", "100")], price=rule, opening_record=fixed)
+    steps = [s for s in trace_prices(one, ["a"]) if isinstance(s, Priced)]
     assert [(s.formula, s.exact, s.value) for s in steps] == [
         ("min(30, 30 * 120.00 / 100.00)", "30", "30.00")
     ]

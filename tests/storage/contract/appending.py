@@ -108,3 +108,18 @@ class Appending(Place):
             await ledger.append(replace(fits, bodies=(entry.bodies[0], bytes(room + 1))), None)
         assert await ledger.head(ROOM) is None
         await stored(ledger, [fits])
+
+    @pytest.mark.parametrize(
+        "misshapen",
+        [{"session": b"short"}, {"command_id": b"short"}, {"head": b"short"}, {"seq": 0}],
+    )
+    async def test_a_misshapen_entry_is_our_own_bug_and_troubles_no_other(
+        self, ledger: Ledger, misshapen: dict[str, object]
+    ) -> None:
+        good, bad = Scribe(ROOM).next(), msgspec.structs.replace(Scribe(ROOM).next(), **misshapen)
+        outcomes = await asyncio.gather(
+            ledger.append(bad, None), ledger.append(good, None), return_exceptions=True
+        )
+        assert isinstance(outcomes[0], ValueError)
+        assert outcomes[1] is Appended.STORED
+        assert await ledger.head(ROOM) == Head(1, good.head)

@@ -3,8 +3,21 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from evalroom.sessions.scoring import result
-from evalroom.sessions.scoring.facts import Outlier
+from evalroom.sessions.scoring.abnormal import review_prices
+from evalroom.sessions.scoring.facts import (
+    SCORING_VERSION,
+    AbnormalReview,
+    Outlier,
+    PriceScore,
+    Result,
+    SectionScore,
+    Verdict,
+)
+from evalroom.sessions.scoring.outliers import find_outliers
+from evalroom.sessions.scoring.price import score_prices
+from evalroom.sessions.scoring.ranking import rank
+from evalroom.sessions.scoring.sections import score_section
+from evalroom.sessions.scoring.verdicts import judge_section
 from tests.sessions.scoring.build import (
     bid,
     claim,
@@ -35,20 +48,20 @@ SHEETS = merged(
 
 @pytest.mark.rule("C33")
 def test_facts_come_back_from_an_event_as_they_went_in() -> None:
-    verdicts = result.judge_section(ONE, "conformity", SHEETS, ["a", "b"])
-    scores = result.score_section(ONE, "technical", SHEETS, ["a", "b"])
-    prices = result.score_prices(ONE, ["a", "b"])
-    ranked = result.rank(ONE, scores, prices, ["a", "b"], SHEETS)
-    flags = result.find_outliers(ONE, ["technical"], SHEETS, ["a", "b"])
-    review = result.review_prices(ONE, ["a", "b"])
+    verdicts = judge_section(ONE, "conformity", SHEETS, ["a", "b"])
+    scores = score_section(ONE, "technical", SHEETS, ["a", "b"])
+    prices = score_prices(ONE, ["a", "b"])
+    ranked = rank(ONE, scores, prices, ["a", "b"], SHEETS)
+    flags = find_outliers(ONE, ["technical"], SHEETS, ["a", "b"])
+    review = review_prices(ONE, ["a", "b"])
     assert flags
     for facts, kind in (
-        (verdicts, tuple[result.Verdict, ...]),
-        (scores, tuple[result.SectionScore, ...]),
-        (prices, tuple[result.PriceScore, ...]),
-        (ranked, result.Result),
+        (verdicts, tuple[Verdict, ...]),
+        (scores, tuple[SectionScore, ...]),
+        (prices, tuple[PriceScore, ...]),
+        (ranked, Result),
         (flags, tuple[Outlier, ...]),
-        (review, result.AbnormalReview),
+        (review, AbnormalReview),
     ):
         stored = msgspec.json.encode(facts)
         assert msgspec.json.decode(stored, type=kind) == facts
@@ -57,7 +70,7 @@ def test_facts_come_back_from_an_event_as_they_went_in() -> None:
 
 @pytest.mark.rule("C2")
 def test_numbers_of_facts_are_decimal_texts() -> None:
-    (first, _) = result.score_prices(ONE, ["a", "b"])
+    (first, _) = score_prices(ONE, ["a", "b"])
     assert msgspec.json.decode(msgspec.json.encode(first)) == {
         "bid": "a",
         "original": "100",
@@ -71,18 +84,13 @@ def test_numbers_of_facts_are_decimal_texts() -> None:
 @pytest.mark.rule("C19")
 def test_facts_on_record_are_enough_to_rank() -> None:
     scores = [
-        result.SectionScore("technical", of, (), Decimal(total), total)
+        SectionScore("technical", of, (), Decimal(total), total)
         for of, total in (("a", "40.01"), ("b", "45.00"))
     ]
-    prices = result.score_prices(ONE, ["a", "b"])
-    ranked = result.rank(ONE, scores, prices, ["a", "b"], {})
+    prices = score_prices(ONE, ["a", "b"])
+    ranked = rank(ONE, scores, prices, ["a", "b"], {})
     assert [(one.bid, str(one.total), one.rank) for one in ranked.standings] == [
         ("a", "70.01", 1),
         ("b", "65.00", 2),
     ]
-    assert ranked.scoring_version == result.SCORING_VERSION == 1
-
-
-@pytest.mark.parametrize("name", result.__all__)
-def test_what_a_session_calls_is_there(name: str) -> None:
-    assert getattr(result, name) is not None
+    assert ranked.scoring_version == SCORING_VERSION == 1
