@@ -289,15 +289,12 @@ def _deadlines(session: "Session") -> list[tuple[int, int]]:
 
 
 def _with(alarms: Alarms, number: int, **changed: object) -> Alarms:
-    return replace(
-        alarms, raised={**alarms.raised, number: replace(alarms.raised[number], **changed)}
-    )
+    alarm = replace(alarms.raised[number], **changed)
+    return replace(alarms, raised={**alarms.raised, number: alarm})
 
 
 def _forgetting(alarms: Alarms) -> Alarms:
     """Without the oldest of too many that are finished and whose condition is over."""
     done = [n for n, alarm in alarms.raised.items() if not alarm.open]
     gone = set(done[: max(0, len(done) - CLOSED_KEPT)])
-    if not gone:
-        return alarms
     return replace(alarms, raised={n: a for n, a in alarms.raised.items() if n not in gone})
