@@ -113,6 +113,7 @@ async def a_session_is_set_up_step_by_step(page: Page) -> None:
 
     await onward.click()
     await expect(page.get_by_text("请指定代理机构项目负责人。")).to_be_visible()
+    await whoever_keeps_the_house_is_not_offered(page, "代理机构项目负责人")
     await choose(page, "代理机构项目负责人", "程理")
     await onward.click()
 
@@ -131,6 +132,16 @@ async def a_session_is_set_up_step_by_step(page: Page) -> None:
     await page.keyboard.press("Escape")
     await expect(row(page, "珠海教育项目").first).to_contain_text("演练")
     await expect(row(page, "珠海教育项目").first).to_contain_text("签到核验")
+
+
+async def whoever_keeps_the_house_is_not_offered(page: Page, label: str) -> None:
+    box = page.get_by_role("combobox", name=label)
+    await box.focus()
+    await box.press("Enter")
+    offered = page.get_by_role("option").filter(visible=True)
+    await expect(offered.filter(has_text="程理")).to_have_count(1)
+    await expect(offered.filter(has_text="沈岚")).to_have_count(0)
+    await box.press("Escape")
 
 
 async def a_seat_is_paired_by_its_code(page: Page, house: House) -> None:

@@ -24,7 +24,8 @@ export interface SettingUp {
   tried: Ref<Set<Step>>
   /** What each account is already, in words. */
   taken: ComputedRef<Map<string, string>>
-  accounts: List<Account>
+  /** Whoever may be appointed: nobody with an office of the house. */
+  accounts: ComputedRef<Account[]>
   workstations: List<Workstation>
   creating: Act
   entering: Act
@@ -42,7 +43,8 @@ export interface SettingUp {
 export function useSettingUp(made: (session: string) => void): SettingUp {
   const draft = reactive(emptyDraft())
   const walk = useWalk(draft)
-  const accounts = useAccounts()
+  const everybody = useAccounts()
+  const accounts = computed(() => (everybody.items.value ?? []).filter(({ office }) => office === null))
   const workstations = useWorkstations()
   const creating = useAct()
   const { entering, enter } = useEntering(draft, workstations)
