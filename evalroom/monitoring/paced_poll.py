@@ -2,7 +2,7 @@
 
 To wake a process for a packet costs more than all that is done with the packet. So sockets that
 have little to say, and say it often, stand in one poll of their own: the loop hears of it as of one
-socket, and while more comes than one thing a tick, it is asked at that pace and by nobody else.
+socket, and while more comes than a few things a tick, it is asked at that pace and by nobody else.
 """
 
 import asyncio
@@ -13,6 +13,9 @@ from typing import Final
 PACE_SECONDS: Final = 0.1
 """How often it is asked whether much comes."""
 
+TOGETHER: Final = 3
+"""Things a tick: with fewer, to look in vain costs more than to be woken."""
+
 
 class PacedPoll:
     """A poll of the running loop, asked at each thing that comes while few do, and every `tick`
@@ -21,7 +24,7 @@ class PacedPoll:
 
     def __init__(self, tick: float) -> None:
         self._every = tick
-        self._many = round(PACE_SECONDS / tick)
+        self._many = TOGETHER * round(PACE_SECONDS / tick)
         """Things in `PACE_SECONDS` from which on to look at every tick is less than to be woken."""
         self._loop = asyncio.get_running_loop()
         self._poll: select.epoll | None = None

@@ -110,7 +110,7 @@ async def test_many_messages_are_read_at_a_pace_and_each_once(
     while not reading.ticking:
         said.append(b"%d" % len(said))
         ends.say(said[-1])
-        await asyncio.sleep(PACE_SECONDS / 50)
+        await asyncio.sleep(PACE_SECONDS / 200)
     ends.say(b"two", b"at once")
     await until(lambda: ends.heard == [*said, b"two", b"at once"])
     await until(lambda: not reading.ticking)

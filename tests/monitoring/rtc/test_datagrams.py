@@ -66,9 +66,10 @@ async def test_many_are_read_at_a_pace_and_few_as_they_come(mouth: socket.socket
     poll = datagrams._poll_of_loop()
     sent = 0
     while not poll.ticking:
-        mouth.sendto(b"x", there.getsockname())
-        sent += 1
-        await asyncio.sleep(limits.READ_TICK_SECONDS / 4)
+        for _ in range(10):
+            mouth.sendto(b"x", there.getsockname())
+        sent += 10
+        await asyncio.sleep(limits.READ_TICK_SECONDS)
     await until(lambda: len(ear.heard) == sent)
     # Nothing comes any more: whoever is woken by the next one is woken at once again.
     await until(lambda: not poll.ticking)
